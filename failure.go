@@ -1,0 +1,224 @@
+package gengfu
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Lang is a language of the product.
+type Lang string
+
+// The two languages; both are complete everywhere.
+const (
+	Chinese Lang = "zh-CN"
+	English Lang = "en"
+)
+
+// Reason is the machine name of what went wrong in a step; the sentence that a
+// person reads is made from it by [Failure.Sentence].
+type Reason string
+
+// Failure says why a run is not a plain pass: what was looked for, what was
+// seen, and what stood in the way. Every text in it is already redacted.
+type Failure struct {
+	Fault  Fault
+	Reason Reason
+	Step   int    // 1-based index of the step, 0 when before the first
+	Name   string // the step's name
+	Verb   string
+	Want   string        // what was looked for or expected
+	Seen   string        // what was there instead
+	Cover  string        // the element that covered the target
+	Detail string        // extra words of the browser or the machine
+	Waited time.Duration // how long it was looked for
+	URL    string        // the page it happened on, query removed
+	Hints  []string      // page messages, invalid fields, failing API answers
+}
+
+// The reasons, grouped by the fault they usually carry.
+const (
+	ReasonNotFound       Reason = "not_found"
+	ReasonAmbiguous      Reason = "ambiguous"
+	ReasonNotVisible     Reason = "not_visible"
+	ReasonDisabled       Reason = "disabled"
+	ReasonReadOnly       Reason = "read_only"
+	ReasonMoving         Reason = "moving"
+	ReasonCovered        Reason = "covered"
+	ReasonOutside        Reason = "outside_viewport"
+	ReasonNoOption       Reason = "no_option"
+	ReasonBadValue       Reason = "bad_value"
+	ReasonNotHeld        Reason = "not_held" // a value did not stay as set
+	ReasonExpect         Reason = "expectation"
+	ReasonCheck          Reason = "check"
+	ReasonStatus         Reason = "status"
+	ReasonSlow           Reason = "slow"
+	ReasonTimeout        Reason = "timeout"
+	ReasonRunTimeout     Reason = "run_timeout"
+	ReasonNoAnswer       Reason = "no_answer" // no first byte in time
+	ReasonDNS            Reason = "dns"
+	ReasonConnect        Reason = "connect"
+	ReasonTLS            Reason = "tls"
+	ReasonRedirects      Reason = "too_many_redirects"
+	ReasonNavigate       Reason = "navigate"
+	ReasonDownload       Reason = "download"
+	ReasonBlocked        Reason = "blocked_page"
+	ReasonCrash          Reason = "renderer_crash"
+	ReasonDialogs        Reason = "dialog_storm"
+	ReasonJS             Reason = "js_error"
+	ReasonCredential     Reason = "credential"
+	ReasonLockout        Reason = "lockout"
+	ReasonBrowserGone    Reason = "browser_gone"
+	ReasonBrowserFrozen  Reason = "browser_frozen"
+	ReasonBrowserStart   Reason = "browser_start"
+	ReasonMachine        Reason = "machine"
+	ReasonScenario       Reason = "scenario"
+	ReasonSecret         Reason = "secret"
+	ReasonPolicy         Reason = "policy"
+	ReasonNetworkOurs    Reason = "own_network"
+	ReasonThreshold      Reason = "threshold" // a host reading over its limit
+	ReasonProberInternal Reason = "internal"
+)
+
+// sentence holds the Chinese and English words for a reason. In them %w is
+// Want, %s Seen, %c Cover, %d Detail and %t the time waited.
+var sentences = map[Reason][2]string{
+	ReasonNotFound:       {"等待 %t 后仍未找到 %w", "%w was not found within %t"},
+	ReasonAmbiguous:      {"%w 匹配到多个元素：%s", "%w matches more than one element: %s"},
+	ReasonNotVisible:     {"%w 存在但不可见（等待 %t）", "%w exists but is not visible (waited %t)"},
+	ReasonDisabled:       {"%w 一直处于禁用状态（等待 %t）", "%w stayed disabled (waited %t)"},
+	ReasonReadOnly:       {"%w 一直处于只读状态（等待 %t）", "%w stayed read-only (waited %t)"},
+	ReasonMoving:         {"%w 一直在移动，无法点击（等待 %t）", "%w kept moving (waited %t)"},
+	ReasonCovered:        {"%w 被 %c 遮挡，无法点击（等待 %t）", "%w is covered by %c (waited %t)"},
+	ReasonOutside:        {"%w 无法滚动到可视区域内", "%w cannot be scrolled into view"},
+	ReasonNoOption:       {"%w 中没有该选项，现有：%s", "%w has no such option; it offers %s"},
+	ReasonBadValue:       {"%w 不接受该值：%d", "%w does not take the value: %d"},
+	ReasonNotHeld:        {"%w 的值未能保持，当前为 %s", "%w did not keep the value; it shows %s"},
+	ReasonExpect:         {"期望 %w，实际 %s（等待 %t）", "expected %w, saw %s (waited %t)"},
+	ReasonCheck:          {"检查不成立：%w，实际 %s", "check does not hold: %w, with %s"},
+	ReasonStatus:         {"页面返回 HTTP %s", "the page answered HTTP %s"},
+	ReasonSlow:           {"耗时 %s，超过上限 %w", "took %s, over the limit of %w"},
+	ReasonTimeout:        {"等待 %t 后超时：%d", "timed out after %t: %d"},
+	ReasonRunTimeout:     {"整个场景超过时限 %t", "the run passed its time limit of %t"},
+	ReasonNoAnswer:       {"服务器在 %t 内没有返回任何内容", "the server sent nothing within %t"},
+	ReasonDNS:            {"域名无法解析：%d", "the name cannot be resolved: %d"},
+	ReasonConnect:        {"无法连接服务器：%d", "the server cannot be reached: %d"},
+	ReasonTLS:            {"证书或 TLS 握手失败：%d", "TLS failed: %d"},
+	ReasonRedirects:      {"页面重定向次数过多：%d", "too many redirects: %d"},
+	ReasonNavigate:       {"页面打开失败：%d", "the page did not open: %d"},
+	ReasonDownload:       {"打开的地址是下载文件而不是页面", "the address is a download, not a page"},
+	ReasonBlocked:        {"页面主线程失去响应（%t）", "the page's main thread stopped answering (%t)"},
+	ReasonCrash:          {"页面进程崩溃", "the page's renderer crashed"},
+	ReasonDialogs:        {"页面连续弹出对话框：%s", "the page keeps opening dialogs: %s"},
+	ReasonJS:             {"页面脚本出错：%d", "the page's script failed: %d"},
+	ReasonCredential:     {"登录被拒绝（监测账号问题）：%s", "the log-in was rejected (our account): %s"},
+	ReasonLockout:        {"监测账号被锁定：%s", "our account is locked: %s"},
+	ReasonBrowserGone:    {"监测端浏览器意外退出：%d", "our browser exited: %d"},
+	ReasonBrowserFrozen:  {"监测端浏览器失去响应", "our browser stopped answering"},
+	ReasonBrowserStart:   {"监测端浏览器无法启动：%d", "our browser cannot start: %d"},
+	ReasonMachine:        {"监测主机资源异常：%d", "our machine is in trouble: %d"},
+	ReasonScenario:       {"场景编写有误：%d", "the scenario is wrong: %d"},
+	ReasonSecret:         {"缺少密钥 %w：%d", "secret %w is missing: %d"},
+	ReasonPolicy:         {"访问被安全策略拒绝：%d", "refused by policy: %d"},
+	ReasonNetworkOurs:    {"监测端自身网络异常：%d", "our own network is in trouble: %d"},
+	ReasonThreshold:      {"%w 当前 %s，超过阈值 %d", "%w is at %s, over the limit of %d"},
+	ReasonProberInternal: {"监测端内部错误：%d", "internal error of the prober: %d"},
+}
+
+// Sentence says the failure in one sentence of lang, without the step.
+func (f Failure) Sentence(lang Lang) string {
+	words, ok := sentences[f.Reason]
+	if !ok {
+		words = [2]string{"%d", "%d"}
+	}
+	text := words[0]
+	if lang == English {
+		text = words[1]
+	}
+	return strings.NewReplacer("%w", f.Want, "%s", f.Seen, "%c", f.Cover, "%d", f.Detail, "%t", Span(f.Waited)).Replace(text)
+}
+
+// Where names the step that failed in lang, empty when there is none.
+func (f Failure) Where(lang Lang) string {
+	if f.Step == 0 {
+		return ""
+	}
+	if lang == English {
+		return fmt.Sprintf("step %d (%s)", f.Step, f.Name)
+	}
+	return fmt.Sprintf("第 %d 步（%s）", f.Step, f.Name)
+}
+
+// Cause is the whole sentence: where, then what.
+func (f Failure) Cause(lang Lang) string {
+	where := f.Where(lang)
+	switch {
+	case where == "":
+		return f.Sentence(lang)
+	case lang == English:
+		return where + ": " + f.Sentence(lang)
+	}
+	return where + "：" + f.Sentence(lang)
+}
+
+// Span prints a duration the way people read one: 340 ms, 2.4 s, 3 min 20 s,
+// 5 h 12 min, 3 d 4 h.
+func Span(d time.Duration) string {
+	switch {
+	case d < 0:
+		return "-" + Span(-d)
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < time.Minute:
+		return strings.TrimSuffix(fmt.Sprintf("%.1f", d.Seconds()), ".0") + " s"
+	case d < time.Hour:
+		return pair(int(d/time.Minute), "min", int(d%time.Minute/time.Second), "s")
+	case d < 48*time.Hour:
+		return pair(int(d/time.Hour), "h", int(d%time.Hour/time.Minute), "min")
+	}
+	return pair(int(d/(24*time.Hour)), "d", int(d%(24*time.Hour)/time.Hour), "h")
+}
+
+func pair(a int, unit string, b int, small string) string {
+	if b == 0 {
+		return fmt.Sprintf("%d %s", a, unit)
+	}
+	return fmt.Sprintf("%d %s %d %s", a, unit, b, small)
+}
+
+// Kinds of hints: a hint is its kind followed by the text.
+const (
+	HintNear    = "near:"    // what comes closest to a locator that found nothing
+	HintMessage = "message:" // a toast or alert of the page
+	HintInvalid = "invalid:" // the browser's own form validation
+	HintRequest = "request:" // a failing first-party request
+	HintConsole = "console:" // an uncaught exception
+	HintDialog  = "dialog:"
+)
+
+var hintWords = map[string][2]string{
+	HintNear:    {"相近的元素", "closest on the page"},
+	HintMessage: {"页面提示", "the page said"},
+	HintInvalid: {"表单校验", "form validation"},
+	HintRequest: {"失败的请求", "failed request"},
+	HintConsole: {"脚本异常", "script error"},
+	HintDialog:  {"对话框", "dialog"},
+}
+
+// HintLines are the hints in lang, one a line.
+func (f Failure) HintLines(lang Lang) []string {
+	var lines []string
+	for _, h := range f.Hints {
+		kind, text, _ := strings.Cut(h, ":")
+		words, ok := hintWords[kind+":"]
+		switch {
+		case !ok:
+			lines = append(lines, h)
+		case lang == English:
+			lines = append(lines, words[1]+": "+text)
+		default:
+			lines = append(lines, words[0]+"："+text)
+		}
+	}
+	return lines
+}

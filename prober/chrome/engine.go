@@ -1,0 +1,204 @@
+package chrome
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/target"
+)
+
+// engine is one running browser with the pages of the runs on it.
+type engine struct {
+	proc    *process
+	started time.Time
+
+	mu     sync.Mutex
+	setups map[cdp.BrowserContextID]*setup
+	pages  map[target.ID]*page
+	runs   int    // started on this browser
+	why    string // set when the browser is to be replaced
+	frozen bool
+}
+
+// setup is what every page of a run's browser context is made with.
+type setup struct {
+	device  device
+	rec     *recorder
+	context cdp.BrowserContextID
+}
+
+// maxPages bounds the pages of one run: a page that keeps opening windows must
+// not eat the machine.
+const maxPages = 10
+
+func newEngine(ctx context.Context, proc *process) (*engine, error) {
+	e := &engine{
+		proc: proc, started: time.Now(),
+		setups: map[cdp.BrowserContextID]*setup{}, pages: map[target.ID]*page{},
+	}
+	root := proc.conn.root
+	on(root, target.AttachedToTarget, e.attached)
+	on(root, target.DetachedFromTarget, func(ev *target.EventDetachedFromTarget) {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		for id, p := range e.pages {
+			if p.s.id == ev.SessionID {
+				delete(e.pages, id)
+			}
+		}
+	})
+	if err := root.Call(ctx, target.CommandSetAutoAttach, autoAttach(), nil); err != nil {
+		return nil, fmt.Errorf("attach to browser: %w", err)
+	}
+	return e, nil
+}
+
+func autoAttach() target.SetAutoAttachParams {
+	return target.SetAutoAttachParams{AutoAttach: true, WaitForDebuggerOnStart: true, Flatten: new(true)}
+}
+
+// attached meets every new top-level target, which waits for us before its
+// first request.
+func (e *engine) attached(ev *target.EventAttachedToTarget) {
+	s := e.proc.conn.session(ev.SessionID)
+	if s == nil {
+		return
+	}
+	e.mu.Lock()
+	set := e.setups[ev.TargetInfo.BrowserContextID]
+	many := 0
+	for _, p := range e.pages {
+		if p.set == set {
+			many++
+		}
+	}
+	if ev.TargetInfo.Type != "page" || set == nil {
+		e.mu.Unlock()
+		s.send(commandResume, nil)
+		return
+	}
+	if many >= maxPages {
+		e.mu.Unlock()
+		set.rec.tooManyPages()
+		e.proc.conn.root.send(target.CommandCloseTarget, target.CloseTargetParams{TargetID: ev.TargetInfo.TargetID})
+		return
+	}
+	p := newPage(e, s, set, ev.TargetInfo.TargetID)
+	e.pages[ev.TargetInfo.TargetID] = p
+	e.mu.Unlock()
+	go p.init()
+}
+
+// open makes a fresh browser context with one blank page in it.
+func (e *engine) open(ctx context.Context, d device, rec *recorder) (*page, error) {
+	root := e.proc.conn.root
+	made, err := cdp.Call(ctx, root, target.CreateBrowserContext, target.CreateBrowserContextParams{DisposeOnDetach: new(true)})
+	if err != nil {
+		return nil, fmt.Errorf("open browser context: %w", err)
+	}
+	set := &setup{device: d, rec: rec, context: made.BrowserContextID}
+	e.mu.Lock()
+	e.setups[set.context] = set
+	e.runs++
+	e.mu.Unlock()
+	deny := root.send(browser.CommandSetDownloadBehavior, browser.SetDownloadBehaviorParams{
+		Behavior: browser.SetDownloadBehaviorBehaviorDeny, BrowserContextID: set.context,
+	})
+	t, err := cdp.Call(ctx, root, target.CreateTarget, target.CreateTargetParams{URL: "about:blank", BrowserContextID: set.context})
+	if err == nil {
+		err = deny.wait(ctx, nil)
+	}
+	if err != nil {
+		return nil, e.abandon(set, fmt.Errorf("open page: %w", err))
+	}
+	e.mu.Lock()
+	p := e.pages[t.TargetID]
+	e.mu.Unlock()
+	if p == nil {
+		return nil, e.abandon(set, fmt.Errorf("open page: %w", errDetached))
+	}
+	select {
+	case <-p.ready:
+	case <-ctx.Done():
+		return nil, e.abandon(set, fmt.Errorf("open page: %w", context.Cause(ctx)))
+	case <-p.s.closed:
+		return nil, e.abandon(set, fmt.Errorf("open page: %w", p.s.ended()))
+	}
+	if p.err != nil {
+		return nil, e.abandon(set, p.err)
+	}
+	return p, nil
+}
+
+func (e *engine) abandon(set *setup, why error) error {
+	e.dispose(set)
+	return why
+}
+
+// dispose ends the context with all its pages, within 2 s; a browser that
+// cannot do that is marked to be replaced.
+func (e *engine) dispose(set *setup) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	_, err := cdp.Call(ctx, e.proc.conn.root, target.DisposeBrowserContext, target.DisposeBrowserContextParams{BrowserContextID: set.context})
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.setups, set.context)
+	for id, p := range e.pages {
+		if p.set == set {
+			p.s.close(errDetached)
+			delete(e.pages, id)
+		}
+	}
+	if err != nil && e.why == "" {
+		e.why = "a browser context could not be disposed of"
+	}
+}
+
+// heartbeat asks the browser for a sign of life until ctx ends. A browser that
+// does not answer within limit is killed: a frozen one would hold every run to
+// its deadline.
+func (e *engine) heartbeat(ctx context.Context, every, limit time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-e.proc.gone:
+			return
+		case <-tick.C:
+		}
+		ask, cancel := context.WithTimeout(ctx, limit)
+		_, err := cdp.Call(ask, e.proc.conn.root, browser.GetVersion, cdp.Empty{})
+		cancel()
+		if err != nil && ctx.Err() == nil {
+			e.mu.Lock()
+			e.frozen = true
+			e.mu.Unlock()
+			e.proc.kill()
+			return
+		}
+	}
+}
+
+// lost says why the browser can serve no more runs, empty when it can.
+func (e *engine) lost() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	select {
+	case <-e.proc.gone:
+		if e.frozen {
+			return "browser stopped answering and was killed"
+		}
+		e.proc.mu.Lock()
+		defer e.proc.mu.Unlock()
+		return fmt.Sprintf("browser exited: %v", e.proc.exit)
+	default:
+		return e.why
+	}
+}

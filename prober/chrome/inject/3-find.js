@@ -1,0 +1,173 @@
+// Resolving a query to elements. A query is {kind, value, name, exact, nth,
+// has, within, use}; the Go type of the same name documents the fields.
+function* roots(from) {
+  yield from;
+  for (const e of from.querySelectorAll('*')) if (e.shadowRoot) yield* roots(e.shadowRoot);
+}
+
+const select = css => { const out = []; for (const r of roots(document)) out.push(...r.querySelectorAll(css)); return out; };
+
+const innermost = els => els.filter(e => !els.some(o => o !== e && e.contains(o)));
+
+const controls = 'button,a[href],area[href],summary,input[type=submit],input[type=button],input[type=reset],input[type=image],' +
+  'input[type=checkbox],input[type=radio],option,[role=button],[role=link],[role=menuitem],[role=menuitemcheckbox],' +
+  '[role=menuitemradio],[role=tab],[role=option],[role=checkbox],[role=radio],[role=switch],[role=treeitem]';
+const fields = 'input:not([type=hidden]):not([type=submit]):not([type=button]):not([type=reset]):not([type=image]),select,' +
+  'textarea,[contenteditable=""],[contenteditable=true],[role=textbox],[role=combobox],[role=searchbox],[role=spinbutton],' +
+  '[role=checkbox],[role=radio],[role=switch],[role=slider],[role=listbox]';
+
+// preferEqual: all that equal the wanted text, else all that contain it.
+const preferEqual = (els, words, want, exact, norm = fold) => {
+  const w = norm(want);
+  const equal = els.filter(e => words(e).some(t => norm(t) === w));
+  if (equal.length || exact) return equal;
+  return exact === false || w ? els.filter(e => words(e).some(t => norm(t).includes(w))) : [];
+};
+
+// byText finds the smallest elements that say the text, going down only where
+// the words are.
+const byText = (want, exact) => {
+  const w = fold(want), equal = [], partial = [];
+  if (!w) return [];
+  const down = e => {
+    let inner = false, innerEqual = false;
+    for (const c of e.children) {
+      if (skipped.has(c.nodeName) || !(fold(c.textContent).includes(w) || c.shadowRoot)) continue;
+      if (fold(text(c)).includes(w)) { inner = true; innerEqual = down(c) || innerEqual; }
+    }
+    const own = fold(text(e));
+    if (own === w && !innerEqual) { equal.push(e); return true; }
+    if (!inner && own.includes(w)) partial.push(e);
+    return innerEqual;
+  };
+  for (const r of roots(document)) for (const top of r === document ? [document.body].filter(Boolean) : r.children) {
+    if (!skipped.has(top.nodeName) && fold(text(top)).includes(w)) down(top);
+  }
+  for (const e of select('input[type=submit],input[type=button],input[type=reset]')) {
+    const v = fold(e.value);
+    if (v === w) equal.push(e); else if (v.includes(w)) partial.push(e);
+  }
+  return equal.length || exact ? equal : partial;
+};
+
+// byLabel: label, aria-label, aria-labelledby; then a label that only stands
+// beside its control, as many component libraries draw it.
+const byLabel = (want, exact) => {
+  const found = preferEqual(select(fields + ',button'), labels, want, exact, bareLabel);
+  if (found.length) return found;
+  const w = bareLabel(want);
+  const near = [];
+  for (const l of select('label,.label,.form-label,dt,th')) {
+    if (bareLabel(text(l)) !== w) continue;
+    for (let box = l.parentElement, up = 0; box && up < 3; box = box.parentElement, up++) {
+      const inside = [...box.querySelectorAll(fields)];
+      if (inside.length) { if (inside.length === 1) near.push(inside[0]); break; }
+    }
+  }
+  return near;
+};
+
+const byPlaceholder = (want, exact) => preferEqual(select('[placeholder],[aria-placeholder]'),
+  e => [e.getAttribute('placeholder') || e.getAttribute('aria-placeholder') || ''], want, exact, bareLabel);
+
+const byRole = (q) => {
+  const w = q.name == null ? null : fold(q.name);
+  return select('*').filter(e => role(e) === q.value && !ariaHidden(e) &&
+    (w === null || (q.exact === false ? fold(name(e)).includes(w) : fold(name(e)) === w)));
+};
+
+const byControl = want => {
+  const w = fold(want);
+  const named = innermost(select(controls).filter(e => fold(name(e)) === w && !ariaHidden(e)));
+  return some(named) ? named : some(byText(want, true), named);
+};
+
+const byField = want => {
+  for (const find of [() => byLabel(want), () => byPlaceholder(want), () => select(fields).filter(e => fold(name(e)) === fold(want))]) {
+    const els = find();
+    if (els.length) return els;
+  }
+  return [];
+};
+
+const byTick = want => {
+  const boxes = 'input[type=checkbox],input[type=radio],[role=checkbox],[role=radio],[role=switch]';
+  const els = select(boxes).filter(e => labels(e).some(t => bareLabel(t) === bareLabel(want)) || fold(name(e)) === fold(want));
+  if (els.length) return els;
+  return byText(want, true).map(e => ownerOf(e, x => x.matches('label'))?.control || ownerOf(e, x => x.matches(boxes)) || e);
+};
+
+const byOption = want => {
+  const w = fold(want);
+  const els = select('[role=option],[role=menuitem],[role=treeitem],li,.ant-select-item-option,.el-select-dropdown__item')
+    .filter(e => fold(text(e)) === w && visible(e));
+  return els.length ? innermost(els) : byText(want, true).filter(visible);
+};
+
+// byFile: inputs may be hidden behind a styled button or drop zone.
+const byFile = want => {
+  const inputs = select('input[type=file]');
+  const named = inputs.filter(e => labels(e).some(t => bareLabel(t).includes(bareLabel(want))) || fold(name(e)) === fold(want));
+  if (named.length || !want) return named.length ? named : inputs;
+  const near = new Set();
+  for (const e of [...byText(want, true), ...byText(want, false)]) {
+    for (let box = e, up = 0; box && up < 4; box = parentOf(box), up++) {
+      const inside = box.matches('input[type=file]') ? [box] : [...box.querySelectorAll('input[type=file]')];
+      if (inside.length) { if (inside.length === 1) near.add(inside[0]); break; }
+    }
+  }
+  return [...near];
+};
+
+const some = (els, other) => els.some(visible) ? els : other ? (els.length ? els : other) : null;
+
+const xpath = expr => {
+  const it = document.evaluate(expr, document, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE);
+  return Array.from({ length: it.snapshotLength }, (_, i) => it.snapshotItem(i)).filter(n => n.nodeType === 1);
+};
+
+const base = q => {
+  switch (q.kind) {
+    case 'bare': return { control: byControl, field: byField, tick: byTick, option: byOption, file: byFile, either: w => { const c = byControl(w); return c.length ? c : byField(w); } }[q.use](q.value);
+    case 'role': return byRole(q);
+    case 'label': return byLabel(q.value, q.exact);
+    case 'placeholder': return byPlaceholder(q.value, q.exact);
+    case 'text': return byText(q.value, q.exact);
+    case 'testid': return select(`[data-testid=${JSON.stringify(q.value)}]`);
+    case 'title': return preferEqual(select('[title]'), e => [e.title], q.value, q.exact);
+    case 'alt': return preferEqual(select('[alt]'), e => [e.alt], q.value, q.exact);
+    case 'css': return select(q.value);
+    case 'xpath': return xpath(q.value);
+    case 'any': return select('*');
+  }
+  throw new Error('unknown locator ' + q.kind);
+};
+
+const holds = (outer, e) => { for (let x = parentOf(e); x; x = parentOf(x)) if (x === outer) return true; return false; };
+
+// find returns the elements a query means. Hidden ones count only when no
+// visible one matches: a person cannot point at them.
+const find = q => {
+  let els = [...new Set(base(q))];
+  if (q.within) { const outer = find(q.within); els = els.filter(e => outer.some(o => holds(o, e))); }
+  if (q.has) { const inner = find(q.has); els = els.filter(e => inner.some(i => holds(e, i))); }
+  if (q.kind === 'any') els = innermost(els);
+  if (els.length > 1 && q.use !== 'file') { const seen = els.filter(visible); if (seen.length) els = seen; }
+  if (q.nth) { const e = els.at(q.nth > 0 ? q.nth - 1 : q.nth); els = e ? [e] : []; }
+  return els;
+};
+
+// nearest lists what comes closest to a query that matched nothing.
+const nearest = q => {
+  const w = fold(q.name ?? q.value);
+  const pool = q.use === 'field' || q.kind === 'label' || q.kind === 'placeholder' ? fields : controls;
+  const grams = s => new Set([...s]);
+  const want = grams(w);
+  return select(pool).filter(visible).map(e => {
+    const words = squash(name(e)) || e.getAttribute('placeholder') || '';
+    const have = grams(fold(words));
+    let both = 0;
+    for (const c of want) if (have.has(c)) both++;
+    return { words, score: both / Math.max(want.size, have.size, 1) };
+  }).filter(c => c.words && c.score > 0.3).sort((a, b) => b.score - a.score).slice(0, 3).map(c => c.words.slice(0, 30));
+};

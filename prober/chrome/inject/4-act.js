@@ -1,0 +1,217 @@
+// Waiting until an element can be acted on, and acting on it.
+const frame = () => new Promise(done => { requestAnimationFrame(done); setTimeout(done, 100); });
+const later = ms => new Promise(done => setTimeout(done, ms));
+
+// changed resolves at the next change of the document, after 100 ms at the
+// latest: shadow trees, styles and layout change without a mutation record.
+let lastChange = performance.now(), wake = [];
+const touch = () => { lastChange = performance.now(); const w = wake; wake = []; for (const f of w) f(); };
+const changed = ms => new Promise(done => { wake.push(done); setTimeout(done, Math.max(0, Math.min(ms, 100))); });
+
+// until calls test until it returns an object with ok or fatal set, or the
+// budget (ms) is used up; the last answer says why it still waits.
+const until = async (budget, test) => {
+  const end = performance.now() + budget;
+  for (let tries = 1; ; tries++) {
+    let r;
+    try { r = await test(tries); } catch (err) { r = { fatal: String(err && err.message || err) }; }
+    if (r.ok || r.fatal) return r;
+    const left = end - performance.now();
+    if (left <= 0) return r;
+    await changed(left);
+    if (tries > 3) await frame();
+  }
+};
+
+// one resolves a query to exactly one element, or says why not.
+const one = q => {
+  const els = find(q);
+  if (els.length === 1) return { el: els[0] };
+  if (!els.length) return { why: 'not_found', near: nearest(q) };
+  return { why: 'ambiguous', seen: `${els.length}: ` + els.slice(0, 5).map(describe).join(' | ') };
+};
+
+const retarget = e => e.matches('input,textarea,select,option') ? e
+  : ownerOf(e, x => x.matches?.('button,[role=button],a,[role=link],[role=checkbox],[role=radio],[role=switch]')) || e;
+
+// hit returns null when a press at the point reaches the element, else what
+// would be hit instead.
+const hit = (el, x, y) => {
+  let top = null;
+  for (let root = document; root;) {
+    const e = root.elementsFromPoint(x, y)[0];
+    if (!e || e === top) break;
+    top = e;
+    root = e.shadowRoot;
+  }
+  if (!top) return { none: true };
+  if (ownerOf(top, x => x === el)) return null;
+  const label = ownerOf(top, x => x.nodeName === 'LABEL');
+  if (label && label.control === el) return null;
+  return { by: top };
+};
+
+// cover climbs from what was hit to the outermost element that does not hold
+// the target: the overlay a person would name.
+const cover = (el, h) => {
+  if (h.none) return '';
+  let top = h.by;
+  for (let x = parentOf(top); x && x !== document.body && !holds(x, el) && x !== el; x = parentOf(x)) top = x;
+  return describe(top);
+};
+
+const box = e => { const r = e.getBoundingClientRect(); return `${r.x},${r.y},${r.width},${r.height}`; };
+
+// steady: on a page that has not changed for 50 ms and runs no animation the
+// element stands still; otherwise three frames must agree.
+const steady = async el => {
+  const quiet = performance.now() - lastChange > 50 && el.getRootNode() === document &&
+    !document.getAnimations().some(a => a.playState === 'running');
+  if (quiet) return true;
+  const a = box(el); await frame();
+  const b = box(el); await frame();
+  return el.isConnected && a === b && b === box(el);
+};
+
+const alignments = [null, { block: 'center', inline: 'center' }, { block: 'end', inline: 'end' }, { block: 'start', inline: 'start' }];
+
+const pointOf = el => {
+  for (const r of el.getClientRects()) {
+    const x1 = Math.max(0, r.left), x2 = Math.min(innerWidth, r.right), y1 = Math.max(0, r.top), y2 = Math.min(innerHeight, r.bottom);
+    if (x2 - x1 >= 1 && y2 - y1 >= 1) return { x: (x1 + x2) / 2, y: (y1 + y2) / 2 };
+  }
+  return null;
+};
+
+// aim scrolls the element to where it can be pressed.
+const aim = (el, tries) => {
+  const how = alignments[(tries - 1) % 4];
+  let p = pointOf(el);
+  const whole = () => { const r = el.getBoundingClientRect(); return r.top >= 0 && r.left >= 0 && r.bottom <= innerHeight && r.right <= innerWidth; };
+  if (how) el.scrollIntoView({ behavior: 'instant', ...how });
+  else if (!p || !whole() || hit(el, p.x, p.y)) el.scrollIntoView({ behavior: 'instant', block: 'center', inline: 'nearest' });
+  p = pointOf(el);
+  if (!p) return { why: 'outside_viewport' };
+  const h = hit(el, p.x, p.y);
+  return h ? { why: 'covered', cover: cover(el, h), seen: describe(el) } : { ok: true, ...p };
+};
+
+let trap = null, last = null;
+// The real event is checked when it arrives: a page that moved meanwhile must
+// not get a press on the wrong element.
+for (const kind of ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click', 'auxclick', 'dblclick', 'contextmenu']) {
+  addEventListener(kind, ev => {
+    if (!trap || !ev.isTrusted) return;
+    if (trap.seen === undefined) trap.seen = hit(trap.el, ev.clientX, ev.clientY);
+    if (trap.seen) { ev.preventDefault(); ev.stopImmediatePropagation(); }
+  }, { capture: true, passive: false });
+}
+
+// ready waits until the query means one element that is visible, enabled,
+// editable, still and reachable, as far as needs ask.
+const ready = (q, needs, budget) => until(budget, async tries => {
+  const got = one(q);
+  if (!got.el) return got;
+  let el = needs.control ? got.el.control || got.el : got.el;
+  if (needs.point && !needs.exact) el = retarget(el);
+  const seen = describe(el);
+  if (needs.pressable) el = pressable(el);
+  if (!needs.hidden && !visible(el)) return { why: 'not_visible', seen };
+  if (needs.enabled && disabled(el)) return { why: 'disabled', seen };
+  if (needs.editable && (el.readOnly || el.getAttribute('aria-readonly') === 'true')) return { why: 'read_only', seen };
+  last = el;
+  if (!needs.point) return { ok: true, seen };
+  if (!await steady(el)) return { why: 'moving', seen };
+  const at = aim(el, tries);
+  if (at.ok && needs.trap) trap = { el };
+  return { seen, ...at };
+});
+
+// verdict of the press: hit false means that it went elsewhere and was undone.
+const pressed = () => { const t = trap; trap = null; return { ok: true, missed: !!(t && t.seen) }; };
+
+// pressable is the part of a tick box that a person can press: component
+// libraries hide the input and draw its label.
+const pressable = e => {
+  const r = e.getBoundingClientRect();
+  const shown = visible(e) && getComputedStyle(e).opacity !== '0' && r.width > 1 && r.height > 1;
+  if (shown || !e.labels || !e.labels.length) return e;
+  return [...e.labels].find(visible) || e;
+};
+
+const state = e => {
+  const box = e.matches('input') ? e : e.control || e.querySelector('input[type=checkbox],input[type=radio]') || e;
+  if ('checked' in box) return box.checked;
+  const aria = e.getAttribute('aria-checked') ?? e.getAttribute('aria-selected') ?? e.getAttribute('aria-pressed');
+  return aria === 'true' || (aria === null && /\b(is-checked|checked)\b/.test(e.className));
+};
+const ticked = (q, want, budget) => until(budget, () => {
+  const got = one(q);
+  if (!got.el) return got;
+  return state(got.el) === want ? { ok: true } : { why: 'not_held', seen: String(state(got.el)) };
+});
+
+const setTypes = new Set(['color', 'date', 'time', 'datetime-local', 'month', 'range', 'week']);
+const fire = (e, ...kinds) => kinds.forEach(k => e.dispatchEvent(new Event(k, { bubbles: true, composed: true })));
+const secretFields = new Set();
+
+// focusField prepares a field for typed text: the old text is selected so that
+// the new one replaces it. Date-like inputs get their value at once.
+const focusField = async (q, value, secret, budget) => {
+  const r = await ready(q, { enabled: true, editable: true, control: true }, budget);
+  if (!r.ok) return r;
+  let el = last;
+  if (!el.matches('input,textarea,select') && !el.isContentEditable) el = last = el.querySelector('input,textarea,[contenteditable]') || el;
+  if (!el.matches('input,textarea') && !el.isContentEditable) return { fatal: 'not a text field: ' + describe(el) };
+  if (secret) secretFields.add(el);
+  el.scrollIntoView({ behavior: 'instant', block: 'nearest', inline: 'nearest' });
+  el.focus();
+  if (el.matches('input') && setTypes.has(el.type)) {
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(el, value);
+    if (el.value !== value) return { why: 'bad_value', stop: true, fatal: '', seen: el.type };
+    fire(el, 'input', 'change');
+    return { ...r, done: true };
+  }
+  if (el.select) el.select();
+  else { const g = document.createRange(); g.selectNodeContents(el); const s = getSelection(); s.removeAllRanges(); s.addRange(g); }
+  return r;
+};
+const content = e => e.matches?.('input,textarea,select') ? e.value : text(e);
+// kept: fields reformat and cut what is typed, but must not stay empty.
+const kept = wanted => !last || !last.isConnected || !wanted || content(last) !== '' ? { ok: true } : { why: 'not_held', seen: '“”' };
+
+const chooseOption = (q, want, budget) => until(budget, async () => {
+  const r = await ready(q, { enabled: true, control: true }, 0);
+  if (!r.ok) return r;
+  if (last.nodeName !== 'SELECT') return { ok: true, custom: true, seen: r.seen };
+  const opts = [...last.options];
+  const o = opts.find(o => fold(o.label) === fold(want)) || opts.find(o => o.value === want);
+  if (!o || o.disabled) return { why: 'no_option', seen: opts.slice(0, 12).map(o => squash(o.label)).join('、') };
+  o.selected = true;
+  fire(last, 'input', 'change');
+  return { ok: true, seen: r.seen };
+});
+
+// closer finds the button that closes the dialog around the query.
+const dialogs = '[role=dialog],[role=alertdialog],dialog,.el-dialog,.el-message-box,.ant-modal,.modal,.dialog,.popup,.notice';
+const closeWords = ['关闭', '我知道了', '知道了', '我已知晓', '×', '✕', '✖', 'x', 'close', 'ok', 'gotit', '取消', '确定', 'dismiss'];
+let closing = null;
+const closer = (q, budget) => until(budget, async tries => {
+  const els = find(q).filter(visible);
+  if (!els.length) return { why: 'not_found', near: [] };
+  const box = ownerOf(els[0], x => x.matches(dialogs)) || els[0];
+  const found = [...box.querySelectorAll('button,a,[role=button],[aria-label],.close')].filter(visible);
+  for (const w of closeWords) {
+    const b = found.find(e => fold(name(e) || text(e)).replace(/\s/g, '') === w);
+    if (!b) continue;
+    closing = box;
+    if (!await steady(b)) return { why: 'moving', seen: describe(b) };
+    const at = aim(b, tries);
+    if (at.ok) trap = { el: b };
+    return { seen: describe(b), ...at };
+  }
+  closing = box;
+  return { ok: true, escape: true };
+});
+const closed = budget => until(budget, () => !closing || !closing.isConnected || !visible(closing)
+  ? { ok: true } : { why: 'not_held', seen: describe(closing) });

@@ -1,0 +1,280 @@
+package chrome
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/inspector"
+	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
+)
+
+const (
+	world         = "gengfu"
+	tellBinding   = "__gengfuTell"
+	commandResume = runtime.CommandRunIfWaitingForDebugger
+)
+
+// page is a tab: its frames, and the sessions of frames in other processes.
+type page struct {
+	engine *engine
+	s      *session
+	set    *setup
+	ready  chan struct{} // closed when init is through; err is set before
+	err    error
+
+	mu      sync.Mutex
+	frames  map[cdp.FrameID]*frame
+	main    cdp.FrameID
+	changed chan struct{} // closed and replaced whenever a frame changes
+	crashed bool
+	typed   bool // a secret was typed into this page
+}
+
+// frame is a frame's present document.
+type frame struct {
+	id      cdp.FrameID
+	parent  cdp.FrameID
+	session *session
+	url     string
+	loader  cdp.LoaderID
+	world   string // unique id of our execution context; empty while there is none
+	worldID runtime.ExecutionContextID
+	life    map[string]float64 // lifecycle event to monotonic seconds
+	moves   int                // navigations, same-document ones too
+}
+
+func newPage(e *engine, s *session, set *setup, id target.ID) *page {
+	return &page{
+		engine: e, s: s, set: set, ready: make(chan struct{}),
+		frames: map[cdp.FrameID]*frame{}, main: cdp.FrameID(id), changed: make(chan struct{}),
+	}
+}
+
+func (p *page) init() {
+	defer close(p.ready)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	p.err = p.attach(ctx, p.s, true)
+}
+
+// attach takes over a session of this page, its own or a frame's in another
+// process, with one batch of commands, and lets its target go on.
+func (p *page) attach(ctx context.Context, s *session, top bool) error {
+	p.listen(s)
+	p.set.rec.listen(s)
+	calls := []*call{
+		s.send(cdppage.CommandEnable, nil),
+		s.send(cdppage.CommandSetLifecycleEventsEnabled, cdppage.SetLifecycleEventsEnabledParams{Enabled: true}),
+		s.send(runtime.CommandAddBinding, runtime.AddBindingParams{Name: tellBinding, ExecutionContextName: world}),
+		s.send(cdppage.CommandAddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{
+			Source: script(), WorldName: world, RunImmediately: new(true),
+		}),
+		s.send(runtime.CommandEnable, nil),
+		s.send(cdplog.CommandEnable, nil),
+		s.send(network.CommandEnable, network.EnableParams{}),
+		s.send(target.CommandSetAutoAttach, autoAttach()),
+		s.send(emulation.CommandSetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}),
+	}
+	calls = append(calls, p.set.device.commands(s, top)...)
+	tree := s.send(cdppage.CommandGetFrameTree, nil)
+	calls = append(calls, s.send(commandResume, nil))
+	var frames cdppage.GetFrameTreeResult
+	if err := tree.wait(ctx, &frames); err != nil {
+		return fmt.Errorf("set up page: %w", err)
+	}
+	for _, c := range calls {
+		if err := c.wait(ctx, nil); err != nil {
+			return fmt.Errorf("set up page: %w", err)
+		}
+	}
+	p.update(func() { p.adopt(s, frames.FrameTree) })
+	return nil
+}
+
+// adopt fills in frames that were there before the session was ours.
+func (p *page) adopt(s *session, t *cdppage.FrameTree) {
+	f := p.frame(t.Frame.ID, s)
+	if f.parent == "" {
+		f.parent = t.Frame.ParentID
+	}
+	if f.loader == "" {
+		f.url, f.loader = t.Frame.URL+t.Frame.URLFragment, t.Frame.LoaderID
+	}
+	for _, c := range t.ChildFrames {
+		p.adopt(s, c)
+	}
+}
+
+// update changes the frames under the lock and wakes everyone who waits.
+func (p *page) update(f func()) {
+	p.mu.Lock()
+	f()
+	close(p.changed)
+	p.changed = make(chan struct{})
+	p.mu.Unlock()
+}
+
+// frame returns a frame, made when it is new. The lock is held.
+func (p *page) frame(id cdp.FrameID, s *session) *frame {
+	f := p.frames[id]
+	if f == nil {
+		f = &frame{id: id, session: s, life: map[string]float64{}}
+		p.frames[id] = f
+	}
+	return f
+}
+
+func (p *page) listen(s *session) {
+	p.listenFrames(s)
+	p.listenWorlds(s)
+	on(s, inspector.TargetCrashed, func(*inspector.EventTargetCrashed) {
+		p.update(func() { p.crashed = true })
+		s.close(errCrashed)
+	})
+	on(s, cdppage.JavascriptDialogOpening, func(e *cdppage.EventJavascriptDialogOpening) {
+		accept := e.Type == cdppage.DialogTypeBeforeunload
+		p.set.rec.dialog(string(e.Type), e.Message)
+		s.send(cdppage.CommandHandleJavaScriptDialog, cdppage.HandleJavaScriptDialogParams{Accept: accept})
+	})
+	on(s, target.AttachedToTarget, func(e *target.EventAttachedToTarget) {
+		child := p.engine.proc.conn.session(e.SessionID)
+		if child == nil {
+			return
+		}
+		if e.TargetInfo.Type != "iframe" { // workers: their requests count
+			p.set.rec.listen(child)
+			child.send(network.CommandEnable, network.EnableParams{})
+			child.send(commandResume, nil)
+			return
+		}
+		go func() {
+			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+			defer cancel()
+			_ = p.attach(ctx, child, false) // a frame that is gone again is no news
+		}()
+	})
+}
+
+func (p *page) listenFrames(s *session) {
+	on(s, cdppage.FrameAttached, func(e *cdppage.EventFrameAttached) {
+		p.update(func() {
+			f := p.frame(e.FrameID, s)
+			f.session, f.parent = s, e.ParentFrameID
+		})
+	})
+	on(s, cdppage.FrameNavigated, func(e *cdppage.EventFrameNavigated) {
+		p.update(func() {
+			f := p.frame(e.Frame.ID, s)
+			f.session, f.url, f.loader = s, e.Frame.URL+e.Frame.URLFragment, e.Frame.LoaderID
+			if f.parent == "" {
+				f.parent = e.Frame.ParentID
+			}
+			f.life = map[string]float64{"commit": 0}
+			f.moves++
+		})
+		if e.Frame.ID == p.main {
+			p.set.rec.committed(string(e.Frame.LoaderID), e.Frame.URL)
+		}
+	})
+	on(s, cdppage.NavigatedWithinDocument, func(e *cdppage.EventNavigatedWithinDocument) {
+		p.update(func() {
+			f := p.frame(e.FrameID, s)
+			f.url = e.URL
+			f.moves++
+		})
+	})
+	on(s, cdppage.FrameDetached, func(e *cdppage.EventFrameDetached) {
+		if e.Reason != cdppage.FrameDetachedReasonSwap {
+			p.update(func() { delete(p.frames, e.FrameID) })
+		}
+	})
+	on(s, cdppage.LifecycleEvent, func(e *cdppage.EventLifecycleEvent) {
+		p.update(func() {
+			if f := p.frames[e.FrameID]; f != nil && (f.loader == e.LoaderID || f.loader == "") {
+				f.life[e.Name] = float64(e.Timestamp)
+			}
+		})
+		if e.FrameID == p.main {
+			p.set.rec.lifecycle(string(e.LoaderID), e.Name, float64(e.Timestamp))
+		}
+	})
+}
+
+func (p *page) listenWorlds(s *session) {
+	on(s, runtime.ExecutionContextCreated, func(e *runtime.EventExecutionContextCreated) {
+		var aux struct {
+			FrameID cdp.FrameID `json:"frameId"`
+		}
+		if e.Context.Name != world || decode(e.Context.AuxData, &aux) != nil {
+			return
+		}
+		p.update(func() {
+			f := p.frame(aux.FrameID, s)
+			f.session, f.world, f.worldID = s, e.Context.UniqueID, e.Context.ID
+		})
+	})
+	forget := func(gone func(*frame) bool) {
+		p.update(func() {
+			for _, f := range p.frames {
+				if f.session == s && gone(f) {
+					f.world = ""
+				}
+			}
+		})
+	}
+	on(s, runtime.ExecutionContextDestroyed, func(e *runtime.EventExecutionContextDestroyed) {
+		forget(func(f *frame) bool { return f.world == e.ExecutionContextUniqueID })
+	})
+	on(s, runtime.ExecutionContextsCleared, func(*runtime.EventExecutionContextsCleared) {
+		forget(func(*frame) bool { return true })
+	})
+}
+
+// await waits until test holds of the page's frames; test runs under the lock.
+func (p *page) await(ctx context.Context, test func() bool) error {
+	for {
+		p.mu.Lock()
+		crashed, ok, changed := p.crashed, test(), p.changed
+		p.mu.Unlock()
+		switch {
+		case crashed:
+			return errCrashed
+		case ok:
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-p.s.closed:
+			return p.s.ended()
+		}
+	}
+}
+
+// url is the address of the main frame.
+func (p *page) url() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if f := p.frames[p.main]; f != nil {
+		return f.url
+	}
+	return ""
+}
+
+// bare is a URL without query and fragment: those carry tokens and names.
+func bare(url string) string {
+	if i := strings.IndexAny(url, "?#"); i >= 0 {
+		return url[:i]
+	}
+	return url
+}
