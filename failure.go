@@ -99,7 +99,7 @@ var sentences = map[Reason][2]string{
 	ReasonStatus:         {"页面返回 HTTP %s", "the page answered HTTP %s"},
 	ReasonSlow:           {"耗时 %s，超过上限 %w", "took %s, over the limit of %w"},
 	ReasonTimeout:        {"等待 %t 后超时：%d", "timed out after %t: %d"},
-	ReasonRunTimeout:     {"整个场景超过时限 %t", "the run passed its time limit of %t"},
+	ReasonRunTimeout:     {"整个场景超过时限 %t；当时：%d", "the run passed its time limit of %t; at that moment: %d"},
 	ReasonNoAnswer:       {"服务器在 %t 内没有返回任何内容", "the server sent nothing within %t"},
 	ReasonDNS:            {"域名无法解析：%d", "the name cannot be resolved: %d"},
 	ReasonConnect:        {"无法连接服务器：%d", "the server cannot be reached: %d"},

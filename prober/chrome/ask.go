@@ -53,14 +53,21 @@ const slice = time.Second
 // budget stands in the arguments of ask for the milliseconds that are left.
 type budget struct{}
 
+// grace is what a page gets beyond a step's time to say why it is still
+// waiting: no answer at all means something else than a late element.
+const grace = time.Second
+
+// patience is how long a step may still wait: ctx's deadline without the grace.
+func patience(ctx context.Context) time.Duration { return time.Until(deadline(ctx)) - grace }
+
 // ask calls fn in our world of the frame until it answers OK or fatally, or
-// ctx's deadline is near. Documents that go away meanwhile are asked again in
+// the step's patience is over. Documents that go away meanwhile are asked again in
 // their successor. The last answer is returned when time is up.
 func (p *page) ask(ctx context.Context, id cdp.FrameID, fn string, args ...any) (reply, error) {
 	began := time.Now()
 	var last reply
 	for {
-		left := time.Until(deadline(ctx))
+		left := patience(ctx)
 		r, err := p.once(ctx, id, fn, min(left, slice), args)
 		switch {
 		case err == nil && (r.OK || r.Fatal != "" || r.Stop):
@@ -71,9 +78,9 @@ func (p *page) ask(ctx context.Context, id cdp.FrameID, fn string, args ...any) 
 		case !again(err):
 			return last, err
 		}
-		if ctx.Err() != nil || time.Until(deadline(ctx)) < 10*time.Millisecond {
+		if ctx.Err() != nil || patience(ctx) < 10*time.Millisecond {
 			last.Waiting = time.Since(began)
-			if last.Why == "" {
+			if last.Why == "" || ctx.Err() != nil {
 				return last, stalled(ctx, err)
 			}
 			return last, nil
@@ -154,21 +161,24 @@ func (p *page) settle(ctx context.Context, id cdp.FrameID, old string) {
 
 // evaluate calls a function in an execution context and decodes its value.
 func evaluate(ctx context.Context, s *session, world, fn string, wait time.Duration, args []any, into any) error {
-	params := runtime.CallFunctionOnParams{
-		FunctionDeclaration: fn, UniqueContextID: world,
-		AwaitPromise: new(true), ReturnByValue: new(true), UserGesture: new(true),
-	}
-	for _, a := range args {
+	given := make([]any, len(args))
+	for i, a := range args {
+		given[i] = a
 		if _, ok := a.(budget); ok {
-			a = max(wait-5*time.Millisecond, 0).Milliseconds()
+			given[i] = max(wait, 0).Milliseconds()
 		}
-		v, err := json.Marshal(a)
-		if err != nil {
-			return fmt.Errorf("encode argument: %w", err)
-		}
-		params.Arguments = append(params.Arguments, &runtime.CallArgument{Value: jsonv2.Value(v)})
 	}
-	r, err := cdp.Call(ctx, s, runtime.CallFunctionOn, params)
+	v, err := json.Marshal(given)
+	if err != nil {
+		return fmt.Errorf("encode arguments: %w", err)
+	}
+	// All arguments travel as one list: the protocol's types leave out empty
+	// strings and lists, which would arrive as undefined.
+	r, err := cdp.Call(ctx, s, runtime.CallFunctionOn, runtime.CallFunctionOnParams{
+		FunctionDeclaration: "function(...a){return (" + fn + ")(...(a[0]||[]))}",
+		Arguments:           []*runtime.CallArgument{{Value: jsonv2.Value(v)}},
+		UniqueContextID:     world, AwaitPromise: new(true), ReturnByValue: new(true), UserGesture: new(true),
+	})
 	if err != nil {
 		return err
 	}

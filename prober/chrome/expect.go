@@ -307,7 +307,7 @@ func (r *runner) tooMany(what string, seen, want int, fault gengfu.Fault) error 
 
 // holds tests conditions for a moment only: the when of a step.
 func (r *runner) holds(ctx context.Context, st *scenarios.Step) (bool, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, whenTime, errStepTime)
+	ctx, cancel := context.WithTimeoutCause(ctx, whenTime+grace, errStepTime)
 	defer cancel()
 	err := r.expect(ctx, st.When, st.Frame, nil)
 	var s *stop

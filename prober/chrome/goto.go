@@ -34,6 +34,8 @@ func (r *runner) open(ctx context.Context, st *scenarios.Step) error {
 		return scenarioFault("no host in address %s", bare(to))
 	}
 	began := time.Now()
+	ctx, cancel := context.WithTimeoutCause(ctx, patience(ctx), errStepTime)
+	defer cancel()
 	nav, err := cdp.Call(ctx, r.page.s, cdppage.Navigate, cdppage.NavigateParams{URL: to})
 	if err != nil {
 		return r.notOpened(ctx, err, began)
@@ -85,7 +87,7 @@ func (r *runner) notOpened(ctx context.Context, err error, began time.Time) erro
 	}
 	f := gengfu.Failure{Fault: gengfu.FaultTimeout, Reason: gengfu.ReasonNoAnswer, Waited: time.Since(began)}
 	if status, _ := r.rec.status(); status != 0 {
-		f.Reason, f.Detail = gengfu.ReasonTimeout, "document not ready"
+		f.Reason, f.Detail = gengfu.ReasonTimeout, "the document was not ready"
 	}
 	return &stop{f}
 }

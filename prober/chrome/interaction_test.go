@@ -30,7 +30,7 @@ type interaction struct {
 
 type action struct {
 	Click, ClickText, Fill, V, Select, Hover, Press, Frame string
-	Then                                                  *action
+	Then                                                   *action
 }
 
 func (a action) steps(limit time.Duration) []scenarios.Step {

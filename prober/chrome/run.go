@@ -25,15 +25,16 @@ type Watcher func(gengfu.StepResult)
 
 // runner is one run on one page. It belongs to the goroutine of [Pool.Run].
 type runner struct {
-	s       *scenarios.Scenario
-	env     scenarios.Env
-	page    *page
-	rec     *recorder
-	run     *gengfu.Run
-	secrets []gengfu.Secret // resolved so far
-	watch   Watcher
-	index   int
-	slow    *gengfu.Failure // first warn budget that was passed
+	s        *scenarios.Scenario
+	env      scenarios.Env
+	page     *page
+	rec      *recorder
+	run      *gengfu.Run
+	secrets  []gengfu.Secret // resolved so far
+	watch    Watcher
+	index    int
+	deadline time.Time       // of the main steps
+	slow     *gengfu.Failure // first warn budget that was passed
 }
 
 func newRunner(s *scenarios.Scenario, run *gengfu.Run, secret func(string) (gengfu.Secret, error), watch Watcher) *runner {
@@ -70,8 +71,9 @@ func (r *runner) resolve(t scenarios.Text) (scenarios.Value, error) {
 // do runs the scenario's steps, then its always steps. The failure of a main
 // step ends the main steps; an always step never changes the verdict.
 func (r *runner) do(ctx context.Context) {
-	limit := r.s.Timeout - min(evidenceTime, r.s.Timeout/4)
-	steps, cancel := context.WithDeadlineCause(ctx, r.run.Started.Add(limit), errRunTime)
+	limit := r.s.Timeout - min(evidenceTime, r.s.Timeout/4) // with the grace of the last step in it
+	r.deadline = r.run.Started.Add(limit)
+	steps, cancel := context.WithDeadlineCause(ctx, r.deadline, errRunTime)
 	defer cancel()
 	for i := range r.s.Steps {
 		if r.run.Failure != nil || ctx.Err() != nil {
@@ -96,7 +98,7 @@ func (r *runner) always(ctx context.Context) {
 	if len(r.s.Always) == 0 || r.lostBrowser() != "" {
 		return
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, alwaysTime, errRunTime)
+	ctx, cancel := context.WithTimeoutCause(ctx, alwaysTime+grace, errRunTime)
 	defer cancel()
 	for i := range r.s.Always {
 		r.step(ctx, &r.s.Always[i], true)
@@ -122,7 +124,7 @@ func (r *runner) step(run context.Context, st *scenarios.Step, always bool) {
 	r.rec.setStep(r.index)
 	res := gengfu.StepResult{Index: r.index, Name: st.Name, Verb: string(st.Verb), Always: always, Start: time.Since(r.run.Started)}
 	r.tell(res)
-	ctx, cancel := context.WithTimeoutCause(run, limitOf(st), errStepTime)
+	ctx, cancel := context.WithTimeoutCause(run, limitOf(st)+grace, errStepTime)
 	defer cancel()
 	skipped, err := r.attempt(ctx, st)
 	res.Duration = time.Since(r.run.Started) - res.Start
@@ -224,7 +226,7 @@ func (r *runner) expectSoft(ctx context.Context, st *scenarios.Step) error {
 		return err
 	}
 	for _, e := range soft {
-		brief, cancel := context.WithTimeoutCause(ctx, whenTime, errStepTime)
+		brief, cancel := context.WithTimeoutCause(ctx, whenTime+grace, errStepTime)
 		err := r.expect(brief, []scenarios.Expect{e}, st.Frame, nil)
 		cancel()
 		var s *stop

@@ -48,6 +48,8 @@ func (r *runner) reason(q *query, f gengfu.Failure) error {
 func (r *runner) classify(ctx context.Context, err error, took time.Duration) gengfu.Failure {
 	var s *stop
 	switch {
+	case errors.As(err, &s) && s.Waited > 0 && r.late(ctx):
+		return r.overtime(s.Sentence(gengfu.English))
 	case errors.As(err, &s):
 		return r.better(s.Failure)
 	case errors.Is(err, errCrashed):
@@ -57,11 +59,20 @@ func (r *runner) classify(ctx context.Context, err error, took time.Duration) ge
 	case errors.Is(err, errDetached):
 		return gengfu.Failure{Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonNavigate, Detail: "the page or frame went away"}
 	case errors.Is(context.Cause(ctx), errRunTime):
-		return gengfu.Failure{Fault: gengfu.FaultTimeout, Reason: gengfu.ReasonRunTimeout, Waited: r.s.Timeout}
+		return r.overtime("no answer")
 	case errors.Is(err, errBlocked), ctx.Err() != nil:
 		return r.blocked(took)
 	}
 	return gengfu.Failure{Fault: gengfu.FaultBrowser, Reason: gengfu.ReasonProberInternal, Detail: r.rec.clean(err.Error())}
+}
+
+// late reports whether the run's time is up, rather than the step's own.
+func (r *runner) late(step context.Context) bool {
+	return !deadline(step).Before(r.deadline) && time.Until(r.deadline) < grace+50*time.Millisecond
+}
+
+func (r *runner) overtime(then string) gengfu.Failure {
+	return gengfu.Failure{Fault: gengfu.FaultTimeout, Reason: gengfu.ReasonRunTimeout, Waited: r.s.Timeout, Detail: then}
 }
 
 // blocked tells a busy page from a browser that answers nobody.

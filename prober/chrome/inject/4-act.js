@@ -19,7 +19,7 @@ const until = async (budget, test) => {
     const left = end - performance.now();
     if (left <= 0) return r;
     await changed(left);
-    if (tries > 3) await frame();
+    if (tries > 3) await Promise.race([frame(), later(left)]);
   }
 };
 
