@@ -1,0 +1,45 @@
+# Gengfu: few verbs, each says what it does. Try `make help`.
+GO        ?= go
+VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LINT      := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+TOOL      := $(GO) tool -modfile=tools.mod
+GOFLAGS_BUILD := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+
+.DEFAULT_GOAL := build
+.PHONY: help build test short lint fmt demo bench golden vuln deps
+
+help: ## list the verbs
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-7s %s\n", $$1, $$2}'
+
+build: ## build the one static binary, ./gengfu
+	@CGO_ENABLED=0 $(GO) build $(GOFLAGS_BUILD) -o gengfu ./cmd/gengfu
+
+test: deps ## install what tests need and run them all, with the race detector
+	@$(GO) test -race -shuffle=on -timeout 18m ./...
+
+short: deps ## the tests that need neither minutes nor faults
+	@$(GO) test -short ./...
+
+lint: ## linters, modernizers and dead code; silent when clean
+	@$(LINT) run
+	@$(GO) fix -diff ./...
+	@out="$$($(TOOL) deadcode -test ./...)"; [ -z "$$out" ] || { echo "$$out"; echo "dead code: delete it"; exit 1; }
+
+fmt: ## format the code
+	@$(LINT) fmt
+
+demo: deps build ## the platform, the prober and the receivers on this machine
+	@./gengfu demo
+
+bench: deps ## benchmarks, and the comparison in bench/
+	@$(GO) test -run '^$$' -bench . -benchmem ./...
+	@cd bench && ./run
+
+golden: ## write the golden files anew; review the diff as code
+	@$(GO) test ./notify ./scenarios ./web -run Golden -update
+
+vuln: ## known vulnerabilities (needs a network)
+	@$(TOOL) govulncheck ./...
+
+deps:
+	@deploy/prepare.sh

@@ -1,0 +1,43 @@
+#!/bin/sh
+# Installs what the demonstration and the tests need on Debian: both Chromium
+# builds, CJK fonts and promtool. Says what it installs; without root it prints
+# the command and fails only if something is really missing.
+set -eu
+
+missing=""
+need() { # name of the package, then a test that it is there
+	pkg=$1
+	shift
+	"$@" >/dev/null 2>&1 || missing="$missing $pkg"
+}
+cjk() { fc-list :lang=zh 2>/dev/null | grep -q .; }
+
+need chromium-headless-shell test -x /usr/lib/chromium/chromium-headless-shell
+need chromium test -x /usr/lib/chromium/chromium
+need fontconfig command -v fc-list
+need fonts-noto-cjk cjk
+need prometheus command -v promtool
+[ -n "$missing" ] || exit 0
+
+install="apt-get install -y --no-install-recommends$missing"
+if ! command -v apt-get >/dev/null 2>&1; then
+	echo "gengfu needs these programs; install them with your package manager:$missing" >&2
+	exit 1
+fi
+if [ "$(id -u)" -ne 0 ]; then
+	if command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
+		sudo="sudo"
+	else
+		echo "gengfu needs some packages; run this once:" >&2
+		echo "  sudo sh -c 'apt-get update && $install'" >&2
+		exit 1
+	fi
+fi
+echo "installing:$missing"
+log=$(mktemp)
+if ! { ${sudo:-} apt-get update -qq && DEBIAN_FRONTEND=noninteractive ${sudo:-} $install; } >"$log" 2>&1; then
+	cat "$log" >&2
+	echo "the packages could not be installed:$missing" >&2
+	exit 1
+fi
+rm -f "$log"
