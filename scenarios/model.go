@@ -1,0 +1,231 @@
+package scenarios
+
+import (
+	"fmt"
+	"regexp"
+	"time"
+
+	"gengfu"
+)
+
+// Pos is a place in an author's file. Columns count characters from 1.
+type Pos struct {
+	File      string
+	Line, Col int
+}
+
+// String is the place as file:line:col.
+func (p Pos) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col) }
+
+// Scenario is one checked YAML document, ready to run: fragments are expanded
+// into its steps and every name it uses is known to exist.
+type Scenario struct {
+	Pos      Pos
+	ID       string
+	Title    string
+	Target   string
+	Tags     []string
+	Owner    string
+	Runbook  string
+	Notify   string
+	Severity gengfu.Grade
+	Timeout  time.Duration // of the whole run
+	Browser  Browser
+	Vars     map[string]Text
+	Steps    []Step
+	Always   []Step
+	Budget   Budgets
+	Schedule Schedule
+	Confirm  Confirm
+	Secrets  []string // names that ${secret.…} asks for, sorted
+	Source   string   // the document as the author wrote it
+	Revision string   // sha256 of the source and of the fragments it uses, hex
+}
+
+// Browser is how the browser presents itself to the pages.
+type Browser struct {
+	Width, Height int // CSS pixels
+	Scale         float64
+	Mobile        bool
+	Locale        string   // BCP 47, such as zh-CN
+	Timezone      string   // IANA name
+	UserAgent     string   // empty for the browser's own
+	Headers       []Pair   // Field unused; Key is the header's name
+	Block         []string // address patterns with *, refused by the browser
+}
+
+// Schedule says when a scenario is due: exactly one of Every and Cron is set.
+type Schedule struct {
+	Every    time.Duration
+	Cron     string // five fields
+	Timezone string // IANA name for Cron; empty for the site's zone
+}
+
+// Confirm says how a failure is confirmed before anything is said.
+type Confirm struct {
+	Retries int // immediate re-runs, each in a fresh browser context
+	Wait    time.Duration
+}
+
+// Budget is a limit on a duration; zero means no limit.
+type Budget struct {
+	Warn, Fail time.Duration
+}
+
+// Budgets are the limits of a whole scenario.
+type Budgets struct {
+	Total, TTFB, FCP, LCP, Load Budget
+	CLSWarn, CLSFail            float64
+}
+
+// Verb names what a step does.
+type Verb string
+
+// The verbs. [Verbs] describes each.
+const (
+	Goto   Verb = "goto"
+	Click  Verb = "click"
+	Fill   Verb = "fill"
+	Select Verb = "select"
+	Tick   Verb = "tick"
+	Untick Verb = "untick"
+	Press  Verb = "press"
+	Hover  Verb = "hover"
+	Upload Verb = "upload"
+	Wait   Verb = "wait"
+	Check  Verb = "check"
+	Save   Verb = "save"
+	Close  Verb = "close"
+	TOTP   Verb = "totp"
+	Verify Verb = "expect" // a step that only expects
+	Use    Verb = "use"    // gone after expansion
+)
+
+// Step is one action with its modifiers. Which of the argument fields are set
+// depends on the verb.
+type Step struct {
+	Pos      Pos
+	Name     string // the author's, or made from the step
+	Verb     Verb
+	Fragment string // name of the fragment it came from, empty otherwise
+
+	URL    Text              // goto
+	Until  string            // goto: commit, dom, load
+	Status []int             // goto: accepted statuses; empty for 200-399
+	Target *Locator          // click hover tick untick close totp(into) press(in)
+	Key    string            // press
+	Fields []Pair            // fill select upload
+	Files  map[string][]byte // upload: the contents by the name in Fields, read when the scenario was loaded
+	Secret Text              // totp
+	Pause  time.Duration     // wait: 2s
+	For    []Expect          // wait: conditions
+	Saves  []SaveValue       // save
+	Cond   *Comparison       // check
+
+	Expect   []Expect
+	Budget   Budget
+	Optional bool     // not finding its element skips it
+	When     []Expect // runs only if all hold
+	Timeout  time.Duration
+	Outcome  []OutcomeRule
+	Frame    []Locator // frames its locators are looked for in, outermost first
+}
+
+// Pair is a field of a form and the value it is to get, or a header.
+type Pair struct {
+	Field Locator
+	Key   string // header name
+	Value Text
+}
+
+// Locator says which element is meant. A bare string means what a person would
+// point at; see the rule at [Locator.Bare].
+type Locator struct {
+	Pos Pos
+	// Bare is the author's plain string. For an action on a control it is the
+	// accessible name of a button, link, menu item, tab or the like, then exact
+	// text; for a field it is the label, then the placeholder, then the name.
+	Bare        Text
+	Role        string
+	Name        Text
+	Label       Text
+	Placeholder Text
+	Text        Text
+	TestID      Text
+	Title       Text
+	Alt         Text
+	CSS         Text
+	XPath       Text
+	Has         *Locator
+	Within      *Locator
+	Frame       []Locator // outermost first
+	Nth         int       // 1 is the first, -1 the last, 0 not given
+	Exact       *bool     // nil for the default of the kind
+}
+
+// ExpectKind is what an expectation looks at.
+type ExpectKind string
+
+// The kinds of expectations.
+const (
+	ExpectURL       ExpectKind = "url"
+	ExpectTitle     ExpectKind = "title"
+	ExpectText      ExpectKind = "text" // of the page, or of a locator with Match
+	ExpectVisible   ExpectKind = "visible"
+	ExpectHidden    ExpectKind = "hidden"
+	ExpectEnabled   ExpectKind = "enabled"
+	ExpectChecked   ExpectKind = "checked"
+	ExpectValue     ExpectKind = "value"
+	ExpectCount     ExpectKind = "count"
+	ExpectAttribute ExpectKind = "attribute"
+	ExpectConsole   ExpectKind = "console"  // at most Max errors
+	ExpectRequests  ExpectKind = "requests" // at most Max failed first-party requests
+	ExpectStatus    ExpectKind = "status"   // of the last main document
+)
+
+// Expect is one condition on the page.
+type Expect struct {
+	Pos       Pos
+	Kind      ExpectKind
+	Locator   *Locator // visible hidden enabled checked value count attribute, and text with an element
+	Match     *Match   // url title text value attribute
+	Attribute string
+	Want      bool  // enabled, checked
+	Min, Max  *int  // count, console, requests
+	Status    []int // status
+	Warn      bool  // level: warn
+}
+
+// Match is a condition on a text; every part that is set must hold. White
+// space is collapsed first.
+type Match struct {
+	Equals   *Text
+	Contains *Text
+	Pattern  *regexp.Regexp
+	Path     *Text  // url only: the path, without query
+	Not      *Match // must not hold
+}
+
+// SaveValue takes a value from the page into a variable.
+type SaveValue struct {
+	Name      string
+	From      *Locator // nil: from the URL or title
+	Source    string   // text, value, attribute, url, title
+	Attribute string
+	Pattern   *regexp.Regexp // first group, or the whole match
+	Number    bool           // must read as a number
+}
+
+// Comparison is the tiny grammar of check: LEFT OP RIGHT.
+type Comparison struct {
+	Left, Right Text
+	Op          string // < <= > >= == != contains
+	Source      string
+}
+
+// OutcomeRule turns a known text on the page into the right kind of failure
+// when its step fails.
+type OutcomeRule struct {
+	Text Text
+	Is   gengfu.Fault // credential or lockout
+}
