@@ -194,6 +194,7 @@ const (
 	HintRequest = "request:" // a failing first-party request
 	HintConsole = "console:" // an uncaught exception
 	HintDialog  = "dialog:"
+	HintLoading = "loading:" // a page that is still being loaded
 )
 
 var hintWords = map[string][2]string{
@@ -203,6 +204,7 @@ var hintWords = map[string][2]string{
 	HintRequest: {"失败的请求", "failed request"},
 	HintConsole: {"脚本异常", "script error"},
 	HintDialog:  {"对话框", "dialog"},
+	HintLoading: {"仍在加载", "still loading"},
 }
 
 // HintLines are the hints in lang, one a line.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"time"
 )
@@ -58,19 +59,20 @@ func (h *Histogram) Merge(other Histogram) {
 }
 
 // Clone returns a histogram that shares nothing with h.
-func (h Histogram) Clone() Histogram {
-	h.bins = append([]bin(nil), h.bins...)
-	return h
+func (h *Histogram) Clone() Histogram {
+	c := *h
+	c.bins = slices.Clone(h.bins)
+	return c
 }
 
 // Count is the number of durations added.
-func (h Histogram) Count() uint64 { return h.count }
+func (h *Histogram) Count() uint64 { return h.count }
 
 // Sum is the exact total of the durations added.
-func (h Histogram) Sum() time.Duration { return h.sum }
+func (h *Histogram) Sum() time.Duration { return h.sum }
 
 // Mean is the exact average, zero when nothing was added.
-func (h Histogram) Mean() time.Duration {
+func (h *Histogram) Mean() time.Duration {
 	if h.count == 0 {
 		return 0
 	}
@@ -79,7 +81,7 @@ func (h Histogram) Mean() time.Duration {
 
 // Quantile estimates the duration that a share q (0…1) of the durations does
 // not exceed, by nearest rank. It is zero when nothing was added.
-func (h Histogram) Quantile(q float64) time.Duration {
+func (h *Histogram) Quantile(q float64) time.Duration {
 	if h.count == 0 || math.IsNaN(q) {
 		return 0
 	}
@@ -100,7 +102,7 @@ func (h Histogram) Quantile(q float64) time.Duration {
 // AtMost estimates how many durations were no longer than d. It never falls
 // as d grows and reaches [Histogram.Count], as the cumulative le buckets of
 // the Prometheus text format must.
-func (h Histogram) AtMost(d time.Duration) uint64 {
+func (h *Histogram) AtMost(d time.Duration) uint64 {
 	if d < 0 {
 		return 0
 	}
@@ -122,7 +124,7 @@ func (h Histogram) AtMost(d time.Duration) uint64 {
 // MarshalBinary encodes the histogram in varints: version, sum in
 // nanoseconds, zero count, number of bins, then for each bin its distance
 // from the one before and its count.
-func (h Histogram) MarshalBinary() ([]byte, error) {
+func (h *Histogram) MarshalBinary() ([]byte, error) {
 	b := make([]byte, 0, 16+3*len(h.bins))
 	b = append(b, histogramVersion)
 	b = binary.AppendUvarint(b, uint64(h.sum))

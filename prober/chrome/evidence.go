@@ -42,6 +42,9 @@ func (p *page) answers(limit time.Duration) bool {
 func (r *runner) evidence() []gengfu.Evidence {
 	ctx, cancel := context.WithTimeout(context.Background(), evidenceTime)
 	defer cancel()
+	if r.rec.pending() != "" {
+		_ = r.page.s.Call(ctx, cdppage.CommandStopLoading, nil, nil) // else nothing about the page is answered
+	}
 	if !r.page.answers(250 * time.Millisecond) {
 		if err := r.page.s.Call(ctx, runtime.CommandTerminateExecution, nil, nil); err != nil {
 			return nil

@@ -86,7 +86,9 @@ func (r *runner) notOpened(ctx context.Context, err error, began time.Time) erro
 		return err
 	}
 	f := gengfu.Failure{Fault: gengfu.FaultTimeout, Reason: gengfu.ReasonNoAnswer, Waited: time.Since(began)}
-	if status, _ := r.rec.status(); status != 0 {
+	if status, _ := r.rec.status(); status != 0 && !r.page.answers(500*time.Millisecond) {
+		f.Fault, f.Reason = gengfu.FaultBlockedPage, gengfu.ReasonBlocked
+	} else if status != 0 {
 		f.Reason, f.Detail = gengfu.ReasonTimeout, "the document was not ready"
 	}
 	return &stop{f}

@@ -53,6 +53,7 @@ type document struct {
 	request   network.RequestID
 	sent      float64 // monotonic seconds of the first request
 	committed bool
+	failed    bool
 	gengfu.PageLoad
 }
 
@@ -158,6 +159,9 @@ func (r *recorder) responseReceived(e *network.EventResponseReceived) {
 func (r *recorder) loadingFailed(e *network.EventLoadingFailed) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if doc := r.doc(string(e.RequestID)); doc != nil {
+		doc.failed = true
+	}
 	if !e.Canceled && e.BlockedReason == "" {
 		r.addFailed(e.RequestID, 0, e.ErrorText)
 	}
@@ -321,6 +325,25 @@ func (r *recorder) status() (status int, url string) {
 		return doc.Status, doc.URL
 	}
 	return 0, ""
+}
+
+// pending is the main document that was asked for and has not come yet, empty
+// when there is none. The browser answers no questions about the page meanwhile.
+func (r *recorder) pending() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if n := len(r.docs); n > 0 && !r.docs[n-1].committed && !r.docs[n-1].failed {
+		return r.docs[n-1].URL
+	}
+	return ""
+}
+
+// loading reports whether the main document has come but is not yet complete.
+func (r *recorder) loading() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	doc := r.current()
+	return doc != nil && doc.DOMReady == 0
 }
 
 // fill copies what was recorded into the run.

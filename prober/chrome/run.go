@@ -205,6 +205,11 @@ func (r *runner) attempt(ctx context.Context, st *scenarios.Step) (skipped bool,
 		return false, err
 	}
 	if len(st.Expect) > 0 {
+		if st.Verb == scenarios.Goto && st.Timeout == 0 { // a page that came at last need not be waited for as long again
+			brief, cancel := context.WithTimeoutCause(ctx, stepTime+grace, errStepTime)
+			defer cancel()
+			ctx = brief
+		}
 		if err := r.expectSoft(ctx, st); err != nil {
 			return false, err
 		}

@@ -80,6 +80,12 @@ func (r *runner) blocked(took time.Duration) gengfu.Failure {
 	if !r.page.engine.answers(time.Second) {
 		return gengfu.Failure{Fault: gengfu.FaultBrowser, Reason: gengfu.ReasonBrowserFrozen}
 	}
+	if url := r.rec.pending(); url != "" {
+		return gengfu.Failure{
+			Fault: gengfu.FaultTimeout, Reason: gengfu.ReasonNoAnswer, Waited: took,
+			Hints: []string{gengfu.HintLoading + r.rec.clean(bare(url))},
+		}
+	}
 	if r.page.answers(500 * time.Millisecond) {
 		return gengfu.Failure{Fault: gengfu.FaultTimeout, Reason: gengfu.ReasonTimeout, Waited: took, Detail: "the page kept reloading or was too slow to answer"}
 	}
@@ -116,6 +122,9 @@ const maxHints = 3
 // hints are what else happened during the failing step.
 func (r *runner) hints(step int) []string {
 	var out []string
+	if r.rec.loading() {
+		out = append(out, gengfu.HintLoading+r.rec.clean(bare(r.page.url())))
+	}
 	r.rec.mu.Lock()
 	defer r.rec.mu.Unlock()
 	add := func(kind string, texts []string) {
