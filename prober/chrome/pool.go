@@ -61,8 +61,11 @@ type Pool struct {
 	mu      sync.Mutex
 	current *lease
 	all     []*lease
+	spare   *spare
 	closed  bool
 	stats   Stats
+
+	tasks sync.WaitGroup // what runs beside after a run
 }
 
 // lease is a browser with the number of runs on it; a retired one is ended
@@ -209,6 +212,7 @@ func (p *Pool) Close() {
 	for _, l := range all {
 		l.proc.kill()
 	}
+	p.tasks.Wait()
 }
 
 // Run executes a slot of the scenario and returns the whole run, evidence
@@ -224,28 +228,43 @@ func (p *Pool) Run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot,
 	if err != nil {
 		return errored(run, gengfu.ReasonBrowserStart, err)
 	}
-	defer p.release(l)
 	run.Browser = l.proc.version
 	r := newRunner(s, &run, p.cfg.Secret, watch)
 	d, err := r.device(l.proc.userAgent)
-	if err != nil {
-		var st *stop
-		if errors.As(err, &st) {
-			run.Failure, run.Outcome = &st.Failure, st.Fault.Outcome()
-			return run
-		}
-		return errored(run, gengfu.ReasonProberInternal, err)
+	if err == nil {
+		err = p.page(ctx, l, d, r)
 	}
-	pg, err := l.open(ctx, d, r.rec)
 	if err != nil {
-		return errored(run, gengfu.ReasonBrowserGone, err)
+		p.release(l)
+		return notBegun(run, err)
 	}
-	defer l.dispose(pg.set)
-	r.page = pg
 	run.Started = time.Now() // what came before is ours, not the page's
-	r.rec.began = run.Started
+	r.rec.begin(run.Started)
 	r.do(ctx)
+	p.tasks.Add(1)
+	go p.finish(l, d, r.page)
 	return run
+}
+
+// page gives the runner a blank page: the spare one, or a new one.
+func (p *Pool) page(ctx context.Context, l *lease, d device, r *runner) (err error) {
+	if r.page = p.take(l, d); r.page != nil {
+		r.page.set.rec.redact = r.rec.redact
+		r.rec = r.page.set.rec
+		return nil
+	}
+	r.page, err = l.open(ctx, d, r.rec)
+	return err
+}
+
+// notBegun is a run that ended before its first step.
+func notBegun(run gengfu.Run, err error) gengfu.Run {
+	var st *stop
+	if errors.As(err, &st) {
+		run.Failure, run.Outcome = &st.Failure, st.Fault.Outcome()
+		return run
+	}
+	return errored(run, gengfu.ReasonBrowserGone, err)
 }
 
 func errored(run gengfu.Run, reason gengfu.Reason, err error) gengfu.Run {

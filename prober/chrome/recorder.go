@@ -65,6 +65,13 @@ func newRecorder(now time.Time) *recorder {
 	return &recorder{began: now, open: map[network.RequestID]*request{}}
 }
 
+// begin starts the run's clock.
+func (r *recorder) begin(at time.Time) {
+	r.mu.Lock()
+	r.began = at
+	r.mu.Unlock()
+}
+
 func (r *recorder) setStep(n int) {
 	r.mu.Lock()
 	r.step = n
