@@ -51,6 +51,7 @@ type Signal struct {
 	Firing      bool
 	At          time.Time
 	ImpactStart time.Time // zero when not known
+	ImpactEnd   time.Time // start of the first passing run; only when not firing, zero when not known
 	Grade       Grade
 	Title       string
 	Target      string

@@ -52,12 +52,12 @@ var home = map[string][]string{
 	"github.com/pquerna/otp":             {"prober/chrome", "demo"},
 	"golang.org/x/time":                  {"notify"},
 	"golang.org/x/sync":                  {"cmd/gengfu", "notify", "prober"},
-	"golang.org/x/net/html":              {},
+	"golang.org/x/sys":                   {"storage"},
 	"github.com/emersion/go-smtp":        {"demo/sinks"},
 	"github.com/emersion/go-sasl":        {"demo/sinks"},
 	"github.com/emersion/go-message":     {"demo/sinks"},
 	"github.com/standard-webhooks/":      {"demo/sinks"},
-	"github.com/google/go-cmp":           {},
+	"github.com/google/go-cmp":           {"storage/storagetest"},
 	"github.com/rogpeppe/go-internal":    {},
 }
 

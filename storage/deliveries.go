@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"gengfu"
 )
@@ -50,18 +49,9 @@ func (s *Store) Delivery(ctx context.Context, id int64) (gengfu.Delivery, error)
 	return d, wrap(err, "delivery "+strconv.FormatInt(id, 10))
 }
 
-// Backlog counts the deliveries that wait and those that were given up, by
-// endpoint.
-type Backlog struct {
-	Endpoint string
-	Pending  int
-	Dead     int
-	Oldest   time.Time // creation of the oldest pending one, zero when none
-}
-
 // Backlog returns the counts of the endpoints that have any, by name.
-func (s *Store) Backlog(ctx context.Context) ([]Backlog, error) {
-	list, err := all(ctx, s.reader, func(r row) (b Backlog, err error) {
+func (s *Store) Backlog(ctx context.Context) ([]gengfu.Backlog, error) {
+	list, err := all(ctx, s.reader, func(r row) (b gengfu.Backlog, err error) {
 		var oldest int64
 		err = r.Scan(&b.Endpoint, &b.Pending, &b.Dead, &oldest)
 		b.Oldest = moment(oldest)

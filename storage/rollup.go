@@ -18,22 +18,6 @@ const (
 	Day  Resolution = 2
 )
 
-// Rollup counts the planned runs of a scenario, or one step of them, in one
-// bucket. Re-runs and runs started by hand are not in it.
-type Rollup struct {
-	Scenario  string
-	Location  string
-	Step      int // 0 for the whole run
-	Bucket    time.Time
-	N         int // passed, degraded and failed: those that say something about the target
-	Failed    int
-	Degraded  int
-	Errored   int           // not in N
-	Sum       time.Duration // of those that worked, as are the two below
-	Max       time.Duration
-	Durations gengfu.Histogram // passed and degraded
-}
-
 // rollKey names a bucket of the database.
 type rollKey struct {
 	res      Resolution
@@ -154,8 +138,8 @@ func scanCounts(r row) (c rollCounts, err error) {
 
 // Rollups returns the buckets of a scenario that begin in [from, to), oldest
 // first, one for each location; step 0 is the whole run.
-func (s *Store) Rollups(ctx context.Context, scenario string, step int, res Resolution, from, to time.Time) ([]Rollup, error) {
-	list, err := all(ctx, s.reader, func(r row) (v Rollup, err error) {
+func (s *Store) Rollups(ctx context.Context, scenario string, step int, res Resolution, from, to time.Time) ([]gengfu.Rollup, error) {
+	list, err := all(ctx, s.reader, func(r row) (v gengfu.Rollup, err error) {
 		var bucket, location, sum, longest int64
 		var hist []byte
 		if err := r.Scan(&bucket, &location, &v.N, &v.Failed, &v.Degraded, &v.Errored, &sum, &longest, &hist); err != nil {
@@ -174,30 +158,12 @@ func (s *Store) Rollups(ctx context.Context, scenario string, step int, res Reso
 	return list, nil
 }
 
-// Availability sums up the planned runs of a scenario at all locations.
-type Availability struct {
-	N        int // passed, degraded and failed
-	Failed   int
-	Degraded int
-	Errored  int // not in N
-	P50, P95 time.Duration
-}
-
-// Share is the part of the runs that did not fail, and false when there is no
-// data.
-func (a Availability) Share() (float64, bool) {
-	if a.N == 0 {
-		return 0, false
-	}
-	return 1 - float64(a.Failed)/float64(a.N), true
-}
-
 // daysAfter is the age from which sums are made of days, not hours.
 const daysAfter = 35 * 24 * time.Hour
 
 // Availability sums up a scenario since from, which is taken back to the
 // start of its hour, or of its day when it is more than 35 days ago.
-func (s *Store) Availability(ctx context.Context, scenario string, from time.Time) (Availability, error) {
+func (s *Store) Availability(ctx context.Context, scenario string, from time.Time) (gengfu.Availability, error) {
 	res := Hour
 	if time.Since(from) > daysAfter {
 		res = Day
@@ -205,9 +171,9 @@ func (s *Store) Availability(ctx context.Context, scenario string, from time.Tim
 	list, err := all(ctx, s.reader, scanCounts, `SELECT n, n_failed, n_degraded, n_errored, sum_ms, max_ms, hist FROM rollup
 		WHERE res = $1 AND scenario_id = $2 AND step = 0 AND bucket >= $3`, res, s.names.scenario(scenario), s.bucket(res, from))
 	if err != nil {
-		return Availability{}, fmt.Errorf("read availability of %q: %w", scenario, explain(err))
+		return gengfu.Availability{}, fmt.Errorf("read availability of %q: %w", scenario, explain(err))
 	}
-	var a Availability
+	var a gengfu.Availability
 	var hist gengfu.Histogram
 	for _, c := range list {
 		a.N, a.Failed, a.Degraded, a.Errored = a.N+c.n, a.Failed+c.failed, a.Degraded+c.degraded, a.Errored+c.errored

@@ -122,6 +122,19 @@ func (p *Pool) Stats() Stats {
 	return p.stats
 }
 
+// SetSecrets changes where secrets come from, for runs that begin later.
+func (p *Pool) SetSecrets(secret func(name string) (gengfu.Secret, error)) {
+	p.mu.Lock()
+	p.cfg.Secret = secret
+	p.mu.Unlock()
+}
+
+func (p *Pool) secret() func(string) (gengfu.Secret, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.cfg.Secret
+}
+
 // acquire returns the warm browser, or a new one when there is none, it is worn
 // out or lost, or a fresh one is asked for.
 func (p *Pool) acquire(ctx context.Context, fresh bool) (*lease, error) {
@@ -229,7 +242,7 @@ func (p *Pool) Run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot,
 		return errored(run, gengfu.ReasonBrowserStart, err)
 	}
 	run.Browser = l.proc.version
-	r := newRunner(s, &run, p.cfg.Secret, watch)
+	r := newRunner(s, &run, p.secret(), watch)
 	d, err := r.device(l.proc.userAgent)
 	if err == nil {
 		err = p.page(ctx, l, d, r)

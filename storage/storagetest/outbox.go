@@ -161,8 +161,8 @@ func backlog(t *testing.T, s *storage.Store) {
 	queue(t, s, message("mail", "I1", 1, start), message("mail", "I2", 1, start.Add(time.Second)), message("room", "I1", 1, start))
 	_, ids := claim(t, s, start)
 	must(t, s.Dead(t.Context(), ids[0], "404", start))
-	want := []storage.Backlog{{Endpoint: "mail", Pending: 1, Dead: 1, Oldest: start.Add(time.Second)}, {Endpoint: "room", Pending: 1, Oldest: start}}
-	if diff := cmp.Diff(want, got[[]storage.Backlog](t)(s.Backlog(t.Context()))); diff != "" {
+	want := []gengfu.Backlog{{Endpoint: "mail", Pending: 1, Dead: 1, Oldest: start.Add(time.Second)}, {Endpoint: "room", Pending: 1, Oldest: start}}
+	if diff := cmp.Diff(want, got[[]gengfu.Backlog](t)(s.Backlog(t.Context()))); diff != "" {
 		t.Errorf("backlog (-want +got):\n%s", diff)
 	}
 	for filter, n := range map[storage.DeliveryFilter]int{{}: 3, {Incident: "I1"}: 2, {Endpoint: "mail"}: 2, {Endpoint: "mail", Incident: "I2"}: 1, {Limit: 2}: 2} {

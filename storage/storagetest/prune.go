@@ -41,9 +41,9 @@ func pruneRuns(t *testing.T, s *storage.Store) {
 	if diff := cmp.Diff(summary(planned("a", ago(8), gengfu.Passed)), whole); diff != "" {
 		t.Errorf("run without its detail (-want +got):\n%s", diff)
 	}
-	days := got[[]storage.Rollup](t)(s.Rollups(ctx, "a", 0, storage.Day, ago(500), start))
-	hours := got[[]storage.Rollup](t)(s.Rollups(ctx, "a", 0, storage.Hour, ago(500), start))
-	steps := got[[]storage.Rollup](t)(s.Rollups(ctx, "a", 1, storage.Hour, ago(500), start))
+	days := got[[]gengfu.Rollup](t)(s.Rollups(ctx, "a", 0, storage.Day, ago(500), start))
+	hours := got[[]gengfu.Rollup](t)(s.Rollups(ctx, "a", 0, storage.Hour, ago(500), start))
+	steps := got[[]gengfu.Rollup](t)(s.Rollups(ctx, "a", 1, storage.Hour, ago(500), start))
 	if len(days) != 4 || len(hours) != 3 || len(steps) != 2 {
 		t.Errorf("%d days, %d hours and %d hours of a step are kept, want 4, 3 and 2", len(days), len(hours), len(steps))
 	}

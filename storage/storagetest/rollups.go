@@ -112,7 +112,7 @@ func rollupsEqualRecount(t *testing.T, s *storage.Store) {
 	want := recountAll(runs)
 	for _, res := range []storage.Resolution{storage.Hour, storage.Day} {
 		for step := range 4 {
-			list := got[[]storage.Rollup](t)(s.Rollups(t.Context(), "a", step, res, start.AddDate(0, 0, -1), start.AddDate(1, 0, 0)))
+			list := got[[]gengfu.Rollup](t)(s.Rollups(t.Context(), "a", step, res, start.AddDate(0, 0, -1), start.AddDate(1, 0, 0)))
 			for _, v := range list {
 				k := bucketKey{res, v.Bucket.UnixMilli(), step}
 				have := totals{v.N, v.Failed, v.Degraded, v.Errored, v.Sum, v.Max, v.Durations.Count(), v.Durations.Quantile(0.95)}
@@ -140,7 +140,7 @@ func dayBuckets(t *testing.T, s *storage.Store) {
 		record(t, s, planned("a", due, gengfu.Passed))
 	}
 	counts := map[string]int{}
-	for _, v := range got[[]storage.Rollup](t)(s.Rollups(t.Context(), "a", 0, storage.Day, time.Unix(0, 0), start)) {
+	for _, v := range got[[]gengfu.Rollup](t)(s.Rollups(t.Context(), "a", 0, storage.Day, time.Unix(0, 0), start)) {
 		counts[v.Bucket.In(Zone()).Format(time.DateTime)] = v.N
 	}
 	if diff := cmp.Diff(map[string]int{"2026-11-20 00:00:00": 1, "2026-11-21 00:00:00": 2}, counts); diff != "" {
@@ -158,17 +158,17 @@ func availability(t *testing.T, s *storage.Store) {
 	again.Slot.Attempt, again.Slot.Kind = 2, gengfu.SlotConfirm
 	record(t, s, again)
 
-	a := got[storage.Availability](t)(s.Availability(t.Context(), "a", recent.Add(20*time.Minute)))
-	if share, ok := a.Share(); !ok || share != 0.75 || a.N != 4 || a.Failed != 1 || a.Degraded != 1 || a.Errored != 2 {
+	a := got[gengfu.Availability](t)(s.Availability(t.Context(), "a", recent.Add(20*time.Minute)))
+	if a.Ratio() != 0.75 || a.N != 4 || a.Failed != 1 || a.Degraded != 1 || a.Errored != 2 {
 		t.Errorf("since this hour: %+v", a)
 	}
 	if off := a.P95 - 2400*time.Millisecond; off.Abs() > 60*time.Millisecond {
 		t.Errorf("p95 %v, want about 2.4 s", a.P95)
 	}
-	if a := got[storage.Availability](t)(s.Availability(t.Context(), "a", recent.Add(-100*24*time.Hour))); a.N != 5 || a.Failed != 2 {
+	if a := got[gengfu.Availability](t)(s.Availability(t.Context(), "a", recent.Add(-100*24*time.Hour))); a.N != 5 || a.Failed != 2 {
 		t.Errorf("since a hundred days: %+v", a)
 	}
-	if _, ok := got[storage.Availability](t)(s.Availability(t.Context(), "nobody", recent)).Share(); ok {
+	if a := got[gengfu.Availability](t)(s.Availability(t.Context(), "nobody", recent)); a.N != 0 {
 		t.Error("a scenario without runs has a share")
 	}
 }

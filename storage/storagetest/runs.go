@@ -82,7 +82,7 @@ func duplicate(t *testing.T, s *storage.Store) {
 	if n := len(got[[]gengfu.Incident](t)(s.Incidents(t.Context(), storage.IncidentFilter{}))); n != 0 {
 		t.Errorf("%d incidents from a refused result", n)
 	}
-	if a := got[storage.Availability](t)(s.Availability(t.Context(), "a", start)); a.N != 1 || a.Failed != 0 {
+	if a := got[gengfu.Availability](t)(s.Availability(t.Context(), "a", start)); a.N != 1 || a.Failed != 0 {
 		t.Errorf("counted %+v", a)
 	}
 	r.Slot.Attempt, r.Slot.Kind = 2, gengfu.SlotConfirm
@@ -114,7 +114,7 @@ func atomic(t *testing.T, s *storage.Store) {
 		len(got[[]gengfu.Incident](t)(s.Incidents(ctx, storage.IncidentFilter{}))),
 		len(got[[]gengfu.Delivery](t)(s.Deliveries(ctx, storage.DeliveryFilter{}))),
 		len(got[[]gengfu.CheckState](t)(s.States(ctx))),
-		len(got[[]storage.Rollup](t)(s.Rollups(ctx, "a", 0, storage.Hour, start, start.Add(time.Hour)))),
+		len(got[[]gengfu.Rollup](t)(s.Rollups(ctx, "a", 0, storage.Hour, start, start.Add(time.Hour)))),
 		len(got[[]gengfu.Slot](t)(s.OpenSlots(ctx))) - 1,
 	}
 	if diff := cmp.Diff(make([]int, len(left)), left); diff != "" {
@@ -122,7 +122,7 @@ func atomic(t *testing.T, s *storage.Store) {
 	}
 	// What was not committed must not be in memory either.
 	record(t, s, r)
-	if a := got[storage.Availability](t)(s.Availability(ctx, "a", start)); a.N != 1 {
+	if a := got[gengfu.Availability](t)(s.Availability(ctx, "a", start)); a.N != 1 {
 		t.Errorf("counted %+v after two refusals and one result", a)
 	}
 }

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"gengfu"
+	"gengfu/notify"
+	"gengfu/scenarios/strict"
+)
+
+// readChannels reads channels: a mapping of names to what they are.
+func (in *instance) readChannels(n strict.Node) {
+	m, ok := n.Map()
+	if !ok {
+		return
+	}
+	for _, e := range m.Entries {
+		cfg := notify.Config{Name: e.Key, Lang: in.lang}
+		raised := in.report.Raised()
+		in.readChannel(e.Value, &cfg)
+		if in.report.Raised() > raised {
+			continue
+		}
+		if err := cfg.Validate(); err != nil {
+			for _, line := range strings.Split(err.Error(), "\n") {
+				e.At.Problem(line, "")
+			}
+		}
+		in.channels = append(in.channels, cfg)
+	}
+}
+
+func (in *instance) readChannel(n strict.Node, c *notify.Config) {
+	fields(n, map[string]func(strict.Node){
+		"type": func(n strict.Node) {
+			if v, ok := n.Enum("channel type", "webhook", "mail", "slack"); ok {
+				c.Type = v
+			}
+		},
+		"language":      func(n strict.Node) { in.readLang(n, &c.Lang) },
+		"timeout":       span(&c.Timeout),
+		"ca_file":       func(n strict.Node) { in.path1(&c.CAFile)(n); c.CAFile = in.abs(c.CAFile) },
+		"proxy":         in.text(&c.Proxy),
+		"url":           in.secret(&c.URL),
+		"secret":        in.secret(&c.Secret),
+		"previous":      in.secret(&c.Previous),
+		"token":         in.secret(&c.Token),
+		"channel":       in.text(&c.Channel),
+		"host":          in.text(&c.Host),
+		"port":          number(&c.Port, 1, 65535),
+		"tls":           in.text(&c.TLS),
+		"username":      in.text(&c.Username),
+		"password":      in.secret(&c.Password),
+		"from":          in.text(&c.From),
+		"to":            func(n strict.Node) { c.To, _ = n.StringList() },
+		"subject_state": truth(&c.SubjectState),
+	})
+}
+
+// readRoutes reads routes: a list, tried from the top.
+func (in *instance) readRoutes(n strict.Node) {
+	items, ok := n.Items()
+	if !ok {
+		return
+	}
+	for _, item := range items {
+		var r notify.Route
+		fields(item, map[string]func(strict.Node){
+			"name":     in.text(&r.Name),
+			"match":    func(n strict.Node) { in.readMatch(n, &r) },
+			"to":       func(n strict.Node) { r.Endpoints, _ = n.StringList() },
+			"continue": truth(&r.Continue),
+		})
+		if r.Name == "" {
+			item.Problem("a route has no name", "add name:")
+		}
+		in.routes = append(in.routes, r)
+	}
+}
+
+func (in *instance) readMatch(n strict.Node, r *notify.Route) {
+	fields(n, map[string]func(strict.Node){
+		"severity": func(n strict.Node) {
+			items, _ := n.Items()
+			for _, item := range items {
+				if v, ok := item.Enum("severity", string(gengfu.GradeNotice), string(gengfu.GradeOrdinary), string(gengfu.GradeMajor)); ok {
+					r.Match.Grades = append(r.Match.Grades, gengfu.Grade(v))
+				}
+			}
+		},
+		"tag":    func(n strict.Node) { r.Match.Tags, _ = n.StringList() },
+		"target": func(n strict.Node) { r.Match.Targets, _ = n.StringList() },
+		"scope":  func(n strict.Node) { r.Match.Keys, _ = n.StringList() },
+	})
+}
+
+// checkRoutes makes sure that every route leads somewhere and that there is one
+// for everything.
+func (in *instance) checkRoutes(root strict.Node) {
+	if len(in.report.Problems()) > 0 || len(in.routes) == 0 && len(in.channels) == 0 {
+		return
+	}
+	channels, err := notify.Open(in.channels, notify.Deps{Zone: in.zone})
+	if err == nil {
+		_, err = notify.NewRouter(in.routes, channels)
+	}
+	if err == nil {
+		return
+	}
+	n := root
+	if m, ok := root.Map(); ok {
+		if at, ok := m.Lookup("routes"); ok {
+			n = at
+		}
+	}
+	for _, line := range strings.Split(err.Error(), "\n") {
+		n.Problem(line, "")
+	}
+}
+
+func (in *instance) hasRoute(name string) bool {
+	for _, r := range in.routes {
+		if r.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (in *instance) routeNames() []string {
+	var names []string
+	for _, r := range in.routes {
+		names = append(names, r.Name)
+	}
+	return names
+}
+
+// readHosts reads hosts: the limits of this machine.
+func (in *instance) readHosts(n strict.Node) {
+	fields(n, map[string]func(strict.Node){
+		"local": func(n strict.Node) {
+			if n.Text() == "off" {
+				in.watchHost = false
+				return
+			}
+			fields(n, map[string]func(strict.Node){
+				"cpu":    share(&in.hosts.CPU.Share),
+				"memory": share(&in.hosts.Memory.Share),
+				"disk":   share(&in.hosts.Disk.Share),
+			})
+			if err := in.hosts.Validate(); err != nil {
+				n.Problem(fmt.Sprint(err), "shares from 0 to 1, such as 0.9")
+			}
+		},
+	})
+}

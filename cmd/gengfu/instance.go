@@ -1,0 +1,356 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"gengfu"
+	"gengfu/notify"
+	"gengfu/ops/hosts"
+	"gengfu/prober/chrome"
+	"gengfu/scenarios"
+	"gengfu/scenarios/strict"
+)
+
+// instance is gengfu.yaml: everything about this prober that is not a scenario.
+type instance struct {
+	path      string // of the file, empty for the defaults
+	dir       string // that relative paths start from
+	zone      *time.Location
+	lang      gengfu.Lang
+	listen    string
+	url       string // that links in messages begin with
+	data      string
+	scenarios []string
+	secrets   *scenarios.Secrets
+	chrome    chrome.Config
+	workers   int
+	stop      time.Duration
+	channels  []notify.Config
+	routes    []notify.Route
+	hosts     hosts.Limits
+	watchHost bool
+
+	secretFile string
+	report     *strict.Report
+}
+
+func newInstance(path string) *instance {
+	in := &instance{
+		path: path, dir: filepath.Dir(path), zone: time.Local, lang: gengfu.Chinese,
+		listen: "127.0.0.1:8900", data: "data", watchHost: true, hosts: hosts.DefaultLimits(), report: &strict.Report{},
+	}
+	return in
+}
+
+// defaultInstance is what commands use without an instance file: secrets from
+// the environment, nobody told.
+func defaultInstance() (*instance, error) {
+	in := newInstance("")
+	in.dir = "."
+	return in, in.openSecrets()
+}
+
+// loadInstance reads an instance file. Every mistake in it is a problem; err is
+// for a file that cannot be read at all.
+func loadInstance(path string) (*instance, strict.Problems, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, &exitError{exitInvalid, fmt.Errorf("no instance file %s: %w (write one, or see gengfu demo)", path, fs.ErrNotExist)}
+	}
+	if err != nil {
+		return nil, nil, &exitError{exitInvalid, fmt.Errorf("read instance file: %w", err)}
+	}
+	in := newInstance(path)
+	docs := strict.Parse(path, data, in.report)
+	switch {
+	case len(in.report.Problems()) > 0:
+		return in, in.report.Problems(), nil
+	case len(docs) != 1:
+		in.report.Problem(strict.Problem{File: path, Line: 1, Col: 1, Finding: fmt.Sprintf("%d documents", len(docs)), Remedy: "an instance file is one"})
+		return in, in.report.Problems(), nil
+	}
+	in.read(docs[0].Root)
+	return in, in.report.Problems(), nil
+}
+
+func (in *instance) read(root strict.Node) {
+	m, ok := root.Map()
+	if !ok {
+		return
+	}
+	if n, ok := m.Lookup("secrets"); ok { // first: others refer to them
+		fields(n, map[string]func(strict.Node){"file": in.path1(&in.secretFile)})
+	}
+	if err := in.openSecrets(); err != nil {
+		n, _ := m.Lookup("secrets")
+		n.Problem(err.Error(), "")
+		return
+	}
+	fields(root, map[string]func(strict.Node){
+		"secrets":   func(strict.Node) {},
+		"timezone":  in.readZone,
+		"language":  func(n strict.Node) { in.readLang(n, &in.lang) },
+		"listen":    in.text(&in.listen),
+		"url":       in.readURL,
+		"data":      in.path1(&in.data),
+		"scenarios": func(n strict.Node) { in.scenarios, _ = n.StringList() },
+		"browser":   in.readBrowser,
+		"workers":   number(&in.workers, 1, 64),
+		"stop":      span(&in.stop),
+		"channels":  in.readChannels,
+		"routes":    in.readRoutes,
+		"hosts":     in.readHosts,
+	})
+	in.checkRoutes(root)
+}
+
+// fields reads a mapping by a table of its keys; others are reported.
+func fields(n strict.Node, read map[string]func(strict.Node)) {
+	m, ok := n.Map()
+	if !ok {
+		return
+	}
+	known := make([]string, 0, len(read))
+	for k := range read {
+		known = append(known, k)
+	}
+	slices.Sort(known)
+	m.Known(known...)
+	for _, e := range m.Entries {
+		if f := read[e.Key]; f != nil {
+			f(e.Value)
+		}
+	}
+}
+
+func number(to *int, lo, hi int) func(strict.Node) {
+	return func(n strict.Node) {
+		if v, ok := n.Int(lo, hi); ok {
+			*to = v
+		}
+	}
+}
+
+func span(to *time.Duration) func(strict.Node) {
+	return func(n strict.Node) {
+		if v, ok := n.Duration(); ok {
+			*to = v
+		}
+	}
+}
+
+func truth(to *bool) func(strict.Node) {
+	return func(n strict.Node) {
+		if v, ok := n.Bool(); ok {
+			*to = v
+		}
+	}
+}
+
+func share(to *float64) func(strict.Node) {
+	return func(n strict.Node) {
+		if v, ok := n.Float(0, 1); ok {
+			*to = v
+		}
+	}
+}
+
+// text reads a plain text; ${env.X} is replaced, a secret is refused.
+func (in *instance) text(to *string) func(strict.Node) {
+	return func(n strict.Node) {
+		v, ok := n.String()
+		if !ok {
+			return
+		}
+		if strings.Contains(v, "${secret.") {
+			n.Problem("a secret cannot stand here", "it would be shown; keys that may hold one are url, secret, token and password")
+			return
+		}
+		*to = in.expand(n, v)
+	}
+}
+
+// path1 reads a path, relative to the instance file.
+func (in *instance) path1(to *string) func(strict.Node) {
+	return func(n strict.Node) {
+		if v, ok := n.String(); ok {
+			*to = in.expand(n, v)
+		}
+	}
+}
+
+// secret reads a text that may hold ${secret.x}.
+func (in *instance) secret(to *gengfu.Secret) func(strict.Node) {
+	return func(n strict.Node) {
+		if v, ok := n.String(); ok {
+			*to = gengfu.Secret(in.expand(n, v))
+		}
+	}
+}
+
+// expand replaces ${secret.x} and ${env.X}.
+func (in *instance) expand(n strict.Node, v string) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(v, "${")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		ref, after, closed := strings.Cut(rest, "}")
+		if !closed {
+			n.Problem("${ without }", "write ${secret.name} or ${env.NAME}")
+			return ""
+		}
+		b.WriteString(in.lookup(n, ref))
+		v = after
+	}
+}
+
+func (in *instance) lookup(n strict.Node, ref string) string {
+	if name, ok := strings.CutPrefix(ref, "secret."); ok {
+		s, err := in.secrets.Lookup(name)
+		if err != nil {
+			n.Problem(err.Error(), "")
+		}
+		return s.Reveal()
+	}
+	if name, ok := strings.CutPrefix(ref, "env."); ok {
+		v, ok := os.LookupEnv(name)
+		if !ok {
+			n.Problem("environment variable "+name+" is not set", "")
+		}
+		return v
+	}
+	n.Problem("unknown reference ${"+ref+"}", "write ${secret.name} or ${env.NAME}")
+	return ""
+}
+
+func (in *instance) readZone(n strict.Node) {
+	name, ok := n.String()
+	if !ok {
+		return
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		n.Problem(fmt.Sprintf("unknown time zone %q", name), "an IANA name such as Asia/Shanghai")
+		return
+	}
+	in.zone = zone
+}
+
+func (in *instance) readLang(n strict.Node, to *gengfu.Lang) {
+	if v, ok := n.Enum("language", string(gengfu.Chinese), string(gengfu.English)); ok {
+		*to = gengfu.Lang(v)
+	}
+}
+
+func (in *instance) readURL(n strict.Node) {
+	in.text(&in.url)(n)
+	if u, err := url.Parse(in.url); err != nil || u.Host == "" {
+		n.Problem(fmt.Sprintf("%q is no address", in.url), "such as https://gengfu.example")
+	}
+	in.url = strings.TrimRight(in.url, "/")
+}
+
+func (in *instance) readBrowser(n strict.Node) {
+	fields(n, map[string]func(strict.Node){
+		"path":     in.path1(&in.chrome.Path),
+		"profiles": in.path1(&in.chrome.Profiles),
+		"sandbox": func(n strict.Node) {
+			if v, ok := n.Enum("sandbox setting", "auto", "on", "off"); ok {
+				in.chrome.Sandbox = v
+			}
+		},
+		"max_runs": number(&in.chrome.MaxRuns, 1, 1_000_000),
+		"max_age":  span(&in.chrome.MaxAge),
+	})
+}
+
+// abs is a path relative to the instance file.
+func (in *instance) abs(path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(in.dir, path)
+}
+
+func (in *instance) openSecrets() error {
+	s, err := scenarios.OpenSecrets(in.abs(in.secretFile), os.Environ())
+	if err != nil {
+		return err
+	}
+	in.secrets = s
+	return nil
+}
+
+// load reads the scenarios that the instance names, and makes sure that their
+// secrets and routes exist.
+func (in *instance) load() (*scenarios.Set, strict.Problems) {
+	var paths []string
+	for _, p := range in.scenarios {
+		paths = append(paths, in.abs(p))
+	}
+	if len(paths) == 0 {
+		return &scenarios.Set{}, strict.Problems{{File: in.path, Finding: "no scenarios are named", Remedy: "add scenarios: [folder]"}}
+	}
+	set, problems := scenarios.Load(paths...)
+	for _, s := range set.Scenarios {
+		problems = append(problems, in.secrets.Missing(s)...)
+		if s.Notify != "" && !in.hasRoute(s.Notify) {
+			problems = append(problems, strict.Problem{
+				File: s.Pos.File, Line: s.Pos.Line, Col: s.Pos.Col,
+				Finding: fmt.Sprintf("scenario %s: unknown route %q", s.ID, s.Notify),
+				Remedy:  suggest(s.Notify, in.routeNames()),
+			})
+		}
+	}
+	return set, problems
+}
+
+// single loads one file together with the fragments of its neighbours, whose
+// own mistakes do not matter.
+func (in *instance) single(file string) (*scenarios.Set, strict.Problems) {
+	all, problems := scenarios.Load(filepath.Dir(file))
+	set := &scenarios.Set{}
+	var own strict.Problems
+	for _, p := range problems {
+		if sameFile(p.File, file) {
+			own = append(own, p)
+		}
+	}
+	for _, s := range all.Scenarios {
+		if sameFile(s.Pos.File, file) {
+			set.Scenarios = append(set.Scenarios, s)
+		}
+	}
+	if len(own) == 0 && len(set.Scenarios) == 0 {
+		return set, problems
+	}
+	return set, own
+}
+
+func sameFile(a, b string) bool { return filepath.Clean(a) == filepath.Clean(b) }
+
+func suggest(word string, known []string) string {
+	if near := strict.Nearest(word, known); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return "known: " + strings.Join(known, ", ")
+}
+
+// browser is the pool's configuration.
+func (in *instance) browser() chrome.Config {
+	c := in.chrome
+	c.Secret = in.secrets.Lookup
+	c.Profiles = in.abs(c.Profiles)
+	return c
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"gengfu/demo"
+)
+
+// The test binary is the command: run under the name gengfu it does what the
+// binary does, under loadName it is a daemon under load.
+const loadName = "gengfu-under-load"
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"gengfu": main,
+		loadName: underLoad,
+	})
+}
+
+// TestScripts drives the real command as a person would.
+func TestScripts(t *testing.T) {
+	p := demo.New(demo.Config{})
+	srv := httptest.NewServer(p.Handler())
+	t.Cleanup(srv.Close)
+	acc := demo.Accounts()
+	testscript.Run(t, testscript.Params{
+		Dir:  "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("GENGFU_BASE_URL", srv.URL)
+			e.Setenv("GENGFU_SECRET_APPLICANT_PASSWORD", acc.ApplicantPassword)
+			e.Setenv("LANG", "en_US.UTF-8")
+			e.Setenv("HOME", e.WorkDir)
+			return nil
+		},
+	})
+}
+
+// exits runs a command and checks its exit code: exits 4 gengfu check bad.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	var code *exec.ExitError
+	if !errors.As(err, &code) {
+		ts.Fatalf("%v ended with %v, want exit code %s", args[1:], err, args[0])
+	}
+	if got := fmt.Sprint(code.ExitCode()); got != args[0] {
+		ts.Fatalf("%v ended with %s, want %s", args[1:], got, args[0])
+	}
+}
+
+// command is a running gengfu whose log lines can be waited for.
+type command struct {
+	cmd  *exec.Cmd
+	done chan error
+
+	mu      sync.Mutex
+	lines   []string
+	changed chan struct{}
+}
+
+// start runs the command under a name of TestMain's in dir.
+func start(t *testing.T, dir, name string, args ...string) *command {
+	t.Helper()
+	self, err := exec.LookPath(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &command{cmd: exec.Command(self, args...), done: make(chan error, 1), changed: make(chan struct{})}
+	c.cmd.Dir = dir
+	out, err := c.cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		scan := bufio.NewScanner(out)
+		scan.Buffer(nil, 1<<20)
+		for scan.Scan() {
+			c.mu.Lock()
+			c.lines = append(c.lines, scan.Text())
+			close(c.changed)
+			c.changed = make(chan struct{})
+			c.mu.Unlock()
+		}
+		c.done <- c.cmd.Wait()
+	}()
+	return c
+}
+
+// await waits for a line of the log and returns it.
+func (c *command) await(ctx context.Context, part string) (string, error) {
+	for {
+		c.mu.Lock()
+		for _, l := range c.lines {
+			if strings.Contains(l, part) {
+				c.mu.Unlock()
+				return l, nil
+			}
+		}
+		changed := c.changed
+		c.mu.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return "", fmt.Errorf("no %q in the log:\n%s", part, c.log())
+		}
+	}
+}
+
+func (c *command) log() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return strings.Join(c.lines, "\n")
+}
+
+// stop asks the command to end and returns how it did.
+func (c *command) stop(t *testing.T) error {
+	t.Helper()
+	_ = c.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case err := <-c.done:
+		return err
+	case <-time.After(30 * time.Second):
+		_ = c.cmd.Process.Kill()
+		t.Error("the command did not stop within 30 s")
+		return <-c.done
+	}
+}
+
+func writeFile(t *testing.T, dir, name, text string) {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

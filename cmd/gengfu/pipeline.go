@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"gengfu"
+	"gengfu/ops/incidents"
+	"gengfu/prober"
+	"gengfu/scenarios"
+	"gengfu/web"
+)
+
+// record writes a run with all it leads to, in one transaction: the state of
+// its check, the incidents, their events and the messages about them.
+func (d *daemon) record(ctx context.Context, r gengfu.Run, confirm scenarios.Confirm) (gengfu.CheckState, error) {
+	kept := r.Evidence[:0:0]
+	for _, e := range r.Evidence {
+		if err := d.store.PutEvidence(ctx, &e); err != nil {
+			d.log.Warn("evidence could not be stored", "run", r.Slot.ID(), "kind", e.Kind, "error", err)
+			continue // the verdict stands without
+		}
+		kept = append(kept, e)
+	}
+	r.Evidence = kept
+	var after gengfu.CheckState
+	err := d.store.Record(ctx, r, incidents.Keys(r), func(snap gengfu.Snapshot) (gengfu.Change, error) {
+		state, signals := prober.Judge(snap.Check, r, confirm)
+		after = state
+		change, err := d.desk.Change(snap, signals, r.Started.Add(r.Duration))
+		change.Check = &state
+		return change, err
+	})
+	return after, err
+}
+
+// tell makes the deliveries of a notice, none when nobody is to be told.
+func (d *daemon) tell(n gengfu.Notice, told []string) ([]gengfu.Delivery, error) {
+	t := d.telling.Load()
+	if t == nil {
+		return nil, nil
+	}
+	return t.router.Deliveries(n, told, time.Now())
+}
+
+// act does what a person asked for on an incident's page.
+func (d *daemon) act(ctx context.Context, number string, kind gengfu.EventKind, actor, text string) error {
+	_, err := d.desk.Act(ctx, number, incidents.Action{Kind: kind, Actor: actor, Text: text})
+	return err
+}
+
+func (d *daemon) runNow(ctx context.Context, scenario string) (string, error) {
+	slot, err := d.prober.RunNow(ctx, scenario)
+	return slot.ID(), err
+}
+
+// reloadOn reads the configuration anew at every signal.
+func (d *daemon) reloadOn(ctx context.Context, hup <-chan os.Signal, path string) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hup:
+		}
+		if err := d.reload(ctx, path); err != nil {
+			d.setStatus(err.Error())
+			d.log.Error("reload refused; the old configuration stays in force", "error", strings.ReplaceAll(err.Error(), "\n", "; "))
+			continue
+		}
+		d.log.Info("configuration reloaded")
+	}
+}
+
+// reload checks everything before anything changes. Addresses and folders are
+// read at the start only.
+func (d *daemon) reload(ctx context.Context, path string) error {
+	in, problems, err := loadInstance(path)
+	if err == nil {
+		err = problems.Err()
+	}
+	if err != nil {
+		return err
+	}
+	set, problems := in.load()
+	if len(problems) > 0 {
+		return problems
+	}
+	d.pool.SetSecrets(in.secrets.Lookup)
+	return d.apply(ctx, in, set)
+}
+
+// health says how the prober itself is, for the pages and metrics.
+func (d *daemon) health(ctx context.Context) web.Health {
+	stats, queue := d.pool.Stats(), d.prober.Queue()
+	h := web.Health{
+		Started: d.started, Browser: stats.Browser, BrowserLaunches: stats.Launches, BrowserLost: stats.Lost,
+		Queue: queue.Waiting, Busy: queue.Running, Workers: d.in.workers,
+	}
+	if h.Workers == 0 {
+		h.Workers = cores()
+	}
+	if queue.Waiting > 0 {
+		h.QueueOldest = time.Now().Add(-queue.Oldest)
+	}
+	d.mu.Lock()
+	h.Reloaded, h.ReloadError = d.status.at, d.status.err
+	d.mu.Unlock()
+	var fs syscall.Statfs_t
+	if syscall.Statfs(d.in.abs(d.in.data), &fs) == nil {
+		h.DiskFree, h.DiskTotal = fs.Bavail*uint64(fs.Bsize), fs.Blocks*uint64(fs.Bsize)
+	}
+	var errs [3]error
+	h.Outbox, errs[0] = d.store.Backlog(ctx)
+	h.Database, errs[1] = d.store.Size()
+	h.WAL, errs[2] = d.store.WALSize()
+	if err := errors.Join(errs[:]...); err != nil && ctx.Err() == nil {
+		d.log.Warn("health could not be read", "error", err)
+	}
+	return h
+}

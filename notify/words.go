@@ -1,0 +1,103 @@
+package notify
+
+import (
+	"strings"
+
+	"gengfu"
+)
+
+// words is a text in Chinese and in English.
+type words [2]string
+
+func (w words) in(lang gengfu.Lang) string {
+	if lang == gengfu.English {
+		return w[1]
+	}
+	return w[0]
+}
+
+// eventTest is the kind of the notice that tries a route out; the ledger never
+// holds it.
+const eventTest gengfu.EventKind = "test"
+
+// leads are the first lines: what, how bad, since when, whose.
+var leads = map[gengfu.EventKind]words{
+	gengfu.EventOpened:   {"【{grade}】{what}：{title}，自 {since} 起，负责人：{owner}", "[{grade}] {what}: {title}, since {since}, owner: {owner}"},
+	gengfu.EventReopened: {"【{grade}】{what}再次出现：{title}，自 {since} 起，第 {times} 次复发，负责人：{owner}", "[{grade}] {what} again: {title}, since {since}, relapse {times}, owner: {owner}"},
+	gengfu.EventUpdated:  {"【{grade}】{what}有变化：{title}，自 {since} 起，负责人：{owner}", "[{grade}] {what}, changed: {title}, since {since}, owner: {owner}"},
+	gengfu.EventAcked:    {"【{grade}】{what}已有人处理：{title}，自 {since} 起，处理人：{acker}", "[{grade}] {what}, taken: {title}, since {since}, by {acker}"},
+	gengfu.EventAssigned: {"【{grade}】{what}已指派：{title}，自 {since} 起，处理人：{assignee}", "[{grade}] {what}, assigned: {title}, since {since}, to {assignee}"},
+	gengfu.EventNoted:    {"【{grade}】{what}有新备注：{title}，自 {since} 起，{actor} 填写", "[{grade}] {what}, note: {title}, since {since}, by {actor}"},
+	gengfu.EventResolved: {"【{grade}·已恢复】{what}：{title}，自 {since} 起历时 {took}，负责人：{owner}", "[{grade}, RESOLVED] {what}: {title}, since {since}, lasted {took}, owner: {owner}"},
+	gengfu.EventClosed:   {"【{grade}·已关闭】{what}：{title}，自 {since} 起历时 {took}，{actor} 关闭", "[{grade}, CLOSED] {what}: {title}, since {since}, lasted {took}, closed by {actor}"},
+	eventTest:            {"【测试】这是一条测试消息：收到即说明通知通道可用，无需处理", "[TEST] This is a test message: the channel works, there is nothing to do"},
+}
+
+// The scopes of incident keys that are told in words of their own.
+const (
+	scopeAccount = "account"
+	scopeHost    = "host"
+	scopeProber  = "prober"
+)
+
+// scopeOf is the kind of thing that an incident key names.
+func scopeOf(key string) string {
+	scope, _, _ := strings.Cut(key, ":")
+	return scope
+}
+
+var whats = map[string]words{
+	"":           {"故障", "Down"},
+	scopeAccount: {"监测账号异常", "Probe account trouble"},
+	scopeHost:    {"主机资源告警", "Host resource alert"},
+	scopeProber:  {"监测端异常", "Prober trouble"},
+}
+
+// remarks keep the reader from blaming the platform.
+var remarks = map[string]words{
+	scopeAccount: {"这是监测账号的问题，不代表平台不可用；处理之前不会再用该账号尝试登录。", "This is trouble with the probe's own account, not an outage of the platform; it will not be used to log in until it is put right."},
+	scopeProber:  {"这是监测端自身的问题，不代表平台不可用；期间的可用性记为无数据。", "This is the prober's own trouble, not an outage of the platform; availability meanwhile counts as no data."},
+}
+
+var grades = map[gengfu.Grade]words{
+	gengfu.GradeNotice:   {"提示", "NOTICE"},
+	gengfu.GradeOrdinary: {"一般", "ORDINARY"},
+	gengfu.GradeMajor:    {"重大", "MAJOR"},
+}
+
+var states = map[gengfu.IncidentState]words{
+	gengfu.IncidentOpen:     {"待处理", "open"},
+	gengfu.IncidentAcked:    {"已确认", "acknowledged"},
+	gengfu.IncidentWorking:  {"处理中", "being worked on"},
+	gengfu.IncidentResolved: {"已恢复", "resolved"},
+	gengfu.IncidentClosed:   {"已关闭", "closed"},
+}
+
+// The labels of the lines below the lead.
+var (
+	wordColon    = words{"：", ": "}
+	wordSubject  = words{"[可用性]", "[Availability]"}
+	wordIncident = words{"事件", "Incident"}
+	wordState    = words{"状态", "State"}
+	wordGrade    = words{"等级", "Grade"}
+	wordTarget   = words{"平台", "Target"}
+	wordMembers  = words{"涉及", "Affected"}
+	wordBegan    = words{"影响开始", "Impact began"}
+	wordDetected = words{"发现时间", "Detected"}
+	wordResolved = words{"恢复时间", "Resolved"}
+	wordTook     = words{"历时", "Lasted"}
+	wordOwner    = words{"负责人", "Owner"}
+	wordAcker    = words{"确认人", "Taken by"}
+	wordAssignee = words{"处理人", "Assigned to"}
+	wordActor    = words{"操作人", "By"}
+	wordCause    = words{"原因", "Cause"}
+	wordHints    = words{"线索", "Hints"}
+	wordNote     = words{"备注", "Note"}
+	wordRunbook  = words{"处置手册", "Runbook"}
+	wordPage     = words{"查看事件", "Open the incident"}
+	wordRun      = words{"查看运行记录", "Open the run"}
+	wordNobody   = words{"未指定", "nobody named"}
+	wordMachine  = words{"系统", "the system"}
+	wordMore     = words{"等，另有 %d 项", "and %d more"}
+	wordFooter   = words{"由更夫自动发送，请勿回复", "Sent by Gengfu; replies are not read"}
+)

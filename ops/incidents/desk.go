@@ -1,0 +1,78 @@
+package incidents
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gengfu"
+)
+
+// Ledger is what the desk asks of the store.
+type Ledger interface {
+	// AmendIncident writes what decide makes of an incident in one transaction;
+	// the error is [gengfu.ErrNotFound] when there is no such incident.
+	AmendIncident(ctx context.Context, number string, decide func(gengfu.Incident, gengfu.Snapshot) (gengfu.Change, error)) error
+}
+
+// Desk is where people work on incidents. Tell and URL may be nil: then nobody
+// is told, and notices carry no address.
+type Desk struct {
+	Ledger Ledger
+	// Tell renders a notice for its recipients. told are the endpoints that
+	// heard of the incident before. It must be pure, like the reducers.
+	Tell func(n gengfu.Notice, told []string) ([]gengfu.Delivery, error)
+	URL  func(number string) string
+}
+
+// Act does what a person asks for and returns the incident as it is then.
+// Errors are those of [Act], and [gengfu.ErrNotFound].
+func (d Desk) Act(ctx context.Context, number string, a Action) (gengfu.Incident, error) {
+	now := time.Now().Round(0).UTC().Truncate(time.Millisecond)
+	var after gengfu.Incident
+	err := d.Ledger.AmendIncident(ctx, number, func(inc gengfu.Incident, snap gengfu.Snapshot) (gengfu.Change, error) {
+		change, err := Act(inc, a, now)
+		if err != nil {
+			return gengfu.Change{}, err
+		}
+		after = change.Incidents[0]
+		return d.Notices(snap, change)
+	})
+	if err != nil {
+		return gengfu.Incident{}, fmt.Errorf("incident %s: %w", number, err)
+	}
+	return after, nil
+}
+
+// Change is [Apply] followed by [Desk.Notices]: what signals change, with the
+// deliveries that tell of it.
+func (d Desk) Change(snap gengfu.Snapshot, signals []gengfu.Signal, now time.Time) (gengfu.Change, error) {
+	change, err := Apply(snap, signals, now)
+	if err != nil {
+		return gengfu.Change{}, err
+	}
+	return d.Notices(snap, change)
+}
+
+// Notices returns the change with the deliveries of its events added.
+func (d Desk) Notices(snap gengfu.Snapshot, change gengfu.Change) (gengfu.Change, error) {
+	if d.Tell == nil {
+		return change, nil
+	}
+	byNumber := map[string]gengfu.Incident{}
+	for _, inc := range change.Incidents {
+		byNumber[inc.Number] = inc
+	}
+	for _, ev := range change.Events {
+		n := gengfu.Notice{Event: ev, Incident: byNumber[ev.Incident]}
+		if d.URL != nil {
+			n.URL = d.URL(ev.Incident)
+		}
+		list, err := d.Tell(n, snap.Told[ev.Incident])
+		if err != nil {
+			return gengfu.Change{}, fmt.Errorf("tell of event %d of %s: %w", ev.Seq, ev.Incident, err)
+		}
+		change.Deliveries = append(change.Deliveries, list...)
+	}
+	return change, nil
+}
