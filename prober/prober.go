@@ -51,6 +51,7 @@ type Config struct {
 	Zone        *time.Location                       // of cron schedules without a zone; UTC
 	Workers     int                                  // runs at once; the number of cores
 	StopTimeout time.Duration                        // that runs get to finish when the prober stops; 10 s
+	Eager       bool                                 // scenarios that have never run get a first run at the start
 	Watch       func(gengfu.Slot, gengfu.StepResult) // is told of each step as it goes
 	Log         *slog.Logger
 }

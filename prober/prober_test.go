@@ -139,6 +139,7 @@ func (l *ledger) tale() []string {
 // script is a browser that plays one letter of [outcome] a run, P when the word
 // is used up, and takes its time.
 type script struct {
+	eager bool // the prober gives new scenarios a first run at once
 	mu    sync.Mutex
 	words map[string]string // by scenario
 	took  time.Duration
@@ -198,7 +199,7 @@ func start(t *testing.T, l *ledger, s *script, set ...scenarios.Scenario) *stage
 	t.Helper()
 	st := &stage{ledger: l, script: s}
 	p, err := prober.New(prober.Config{
-		Ledger: l, Browser: s.run, Record: l.record, Workers: 2, StopTimeout: 10 * time.Second,
+		Ledger: l, Browser: s.run, Record: l.record, Workers: 2, Eager: s.eager, StopTimeout: 10 * time.Second,
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 		Watch: func(gengfu.Slot, gengfu.StepResult) {
 			l.mu.Lock()

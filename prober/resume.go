@@ -18,13 +18,21 @@ func (p *Prober) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	ran := map[string]bool{}
 	for _, c := range states {
+		ran[c.Check] = ran[c.Check] || c.Location == p.cfg.Location
 		if err := p.confirm(ctx, c); err != nil {
 			return err
 		}
 	}
 	for _, id := range p.ids() {
 		if err := p.catchUp(ctx, id); err != nil {
+			return err
+		}
+		if ran[id] || !p.cfg.Eager {
+			continue
+		}
+		if err := p.first(ctx, id); err != nil {
 			return err
 		}
 	}
@@ -87,6 +95,18 @@ func (p *Prober) catchUp(ctx context.Context, id string) error {
 	}
 	slot := gengfu.Slot{Scenario: id, Due: latest, Location: p.cfg.Location, Attempt: 1, Kind: gengfu.SlotScheduled}
 	return p.queue(ctx, job{slot: slot, at: latest})
+}
+
+// first gives a scenario that has never run its first result at once. One with
+// fixed hours waits for them: its author chose when the target is logged in to.
+func (p *Prober) first(ctx context.Context, id string) error {
+	l, ok := p.find(id)
+	if !ok || l.scenario.Schedule.Every <= 0 {
+		return nil
+	}
+	now := time.Now().Round(0).UTC().Truncate(time.Millisecond)
+	slot := gengfu.Slot{Scenario: l.scenario.ID, Due: now, Location: p.cfg.Location, Attempt: 1, Kind: gengfu.SlotManual}
+	return p.queue(ctx, job{slot: slot, at: now})
 }
 
 // confirm queues the run that a check waited for when the prober stopped.

@@ -128,3 +128,26 @@ func TestProber_queuedRunOfARemovedScenarioIsAborted(t *testing.T) {
 		}
 	})
 }
+
+// TestProber_newScenariosGetAFirstResultAtOnce: those with an interval; fixed
+// hours are kept, and a restart is no news.
+func TestProber_newScenariosGetAFirstResultAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		office := scenario("office", 0, 1)
+		office.Schedule = scenarios.Schedule{Cron: "0 8 * * *"}
+		l, set := newLedger(), scenario("login", time.Hour, 1)
+		first := start(t, l, &script{eager: true}, set, office)
+		time.Sleep(time.Second)
+		first.stop()
+		if len(l.runs) != 1 || l.runs[0].Slot.Scenario != "login" || l.runs[0].Slot.Kind != gengfu.SlotManual {
+			t.Fatalf("runs %+v", l.runs)
+		}
+		time.Sleep(time.Second)
+		second := start(t, l, &script{eager: true}, set, office)
+		time.Sleep(time.Second)
+		second.stop()
+		if len(l.runs) != 1 {
+			t.Errorf("%d runs after the restart", len(l.runs))
+		}
+	})
+}

@@ -89,7 +89,7 @@ func (d *daemon) open(ctx context.Context, set *scenarios.Set) error {
 	}
 	d.desk = &incidents.Desk{Ledger: d.store, Tell: d.tell, URL: d.in.incidentURL}
 	if d.prober, err = prober.New(prober.Config{
-		Ledger: d.store, Record: d.record, Zone: d.in.zone, Workers: d.in.workers, StopTimeout: d.in.stop, Log: d.log,
+		Ledger: d.store, Record: d.record, Zone: d.in.zone, Workers: d.in.workers, StopTimeout: d.in.stop, Eager: true, Log: d.log,
 		Browser: d.execute,
 	}); err != nil {
 		return err

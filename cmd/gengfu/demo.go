@@ -95,7 +95,6 @@ func runDemo(ctx context.Context, w io.Writer, f demoFlags) error {
 		}
 		out.line("gengfu     http://%s   ← open this", f.address(0))
 		group.Go(func() error { return d.run(ctx) })
-		group.Go(func() error { return d.runAllOnce(ctx) })
 	}
 	return ended(group.Wait())
 }
@@ -209,18 +208,4 @@ func listenTCP(ctx context.Context, addr string) (net.Listener, error) {
 		return nil, fmt.Errorf("%w (another demonstration? try --port)", err)
 	}
 	return l, nil
-}
-
-// runAllOnce gives the first results at once instead of at the first slots.
-func (d *daemon) runAllOnce(ctx context.Context) error {
-	cards, err := d.store.Scenarios(ctx)
-	if err != nil {
-		return err
-	}
-	for _, c := range cards {
-		if _, err := d.prober.RunNow(ctx, c.ID); err != nil {
-			d.log.Warn("first run could not be queued", "scenario", c.ID, "error", err)
-		}
-	}
-	return nil
 }
