@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"slices"
@@ -24,6 +25,7 @@ type drill struct {
 	got      *sinks.Sinks
 	daemon   *command
 	pages    string
+	visits   chan string // paths of the platform as they are asked for, when somebody reads
 }
 
 const drillScenario = `scenario: login
@@ -69,9 +71,16 @@ routes:
 
 func newDrill(t *testing.T) *drill {
 	t.Helper()
-	d := &drill{t: t, platform: demo.New(demo.Config{})}
+	d := &drill{t: t, platform: demo.New(demo.Config{}), visits: make(chan string)}
 	d.got = sinks.New(sinks.Config{WebhookSecret: demoSigningKey, SlackToken: demoSlackToken, SlackChannels: []string{"C0DRILL"}})
-	site := httptest.NewServer(d.platform.Handler())
+	pages := d.platform.Handler()
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		select {
+		case d.visits <- q.URL.Path:
+		default:
+		}
+		pages.ServeHTTP(w, q)
+	}))
 	t.Cleanup(site.Close)
 	receivers := httptest.NewServer(d.got.Handler())
 	t.Cleanup(receivers.Close)

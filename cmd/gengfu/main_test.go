@@ -123,6 +123,13 @@ func (c *command) await(ctx context.Context, part string) (string, error) {
 	}
 }
 
+// forget drops the lines so far, so that await sees later ones only.
+func (c *command) forget() {
+	c.mu.Lock()
+	c.lines = nil
+	c.mu.Unlock()
+}
+
 func (c *command) log() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
