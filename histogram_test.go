@@ -5,7 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
-	"sort"
+	"slices"
 	"testing"
 	"time"
 
@@ -36,7 +36,7 @@ func TestHistogram_quantilesAreWithinTheirError(t *testing.T) {
 	for _, n := range []int{1, 2, 60, 1440, 20000} {
 		all := lognormal(rnd, n)
 		h := histogramOf(all)
-		sort.Slice(all, func(i, j int) bool { return all[i] < all[j] })
+		slices.Sort(all)
 		for _, q := range []float64{0, 0.5, 0.9, 0.95, 0.99, 1} {
 			rank := max(int(math.Ceil(q*float64(n))), 1)
 			want, got := float64(all[rank-1]), float64(h.Quantile(q))

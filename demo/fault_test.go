@@ -116,7 +116,7 @@ func TestFaults_leaveOtherPagesAlone(t *testing.T) {
 func TestFault_reset(t *testing.T) {
 	p, _, v := start(t)
 	p.Set(demo.Reset, true)
-	req, err := http.NewRequestWithContext(t.Context(), "GET", v.url+"/", nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, v.url+"/", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -264,7 +264,7 @@ func TestFaultPage(t *testing.T) {
 			t.Errorf("%s is on after clearing", st.ID)
 		}
 	}
-	req, err := http.NewRequestWithContext(t.Context(), "POST", v.url+"/api/faults/reset", nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, v.url+"/api/faults/reset", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

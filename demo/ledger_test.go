@@ -101,8 +101,11 @@ func TestReview(t *testing.T) {
 	}
 	var got []string
 	for _, step := range [][2]string{
-		{first.No, `{"decision":"reject"}`}, {first.No, `{"decision":"reject","comment":"材料不全"}`},
-		{first.No, `{"decision":"maybe"}`}, {"QL0", `{"decision":"approve"}`}, {first.No, `{`},
+		{first.No, `{"decision":"reject"}`},
+		{first.No, `{"decision":"reject","comment":"材料不全"}`},
+		{first.No, `{"decision":"maybe"}`},
+		{"QL0", `{"decision":"approve"}`},
+		{first.No, `{`},
 	} {
 		l := v.do("POST", "/api/review/"+step[0], "application/json", strings.NewReader(step[1]), token).listing(t)
 		got = append(got, fmt.Sprint(l.Code, " ", l.Message))

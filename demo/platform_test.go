@@ -2,6 +2,7 @@ package demo_test
 
 import (
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -56,10 +57,10 @@ func TestContent_comesFromTheSeed(t *testing.T) {
 	at := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 	page := func(seed uint64) string {
 		w := httptest.NewRecorder()
-		demo.New(demo.Config{Seed: seed, Now: func() time.Time { return at }}).Handler().ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		demo.New(demo.Config{Seed: seed, Now: func() time.Time { return at }}).Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
 		return w.Body.String()
 	}
-	if page(7) != page(7) {
+	if first, second := page(7), page(7); first != second {
 		t.Error("one seed gave two home pages")
 	}
 	if page(7) == page(8) {

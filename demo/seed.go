@@ -3,6 +3,7 @@ package demo
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -68,7 +69,7 @@ func seedContent(seed uint64, today time.Time) content {
 		},
 		Facts: []fact{
 			{thousands(128000 + rng.IntN(4000)), "人", "在册老年人"},
-			{fmt.Sprint(310 + rng.IntN(20)), "家", "养老服务机构"},
+			{strconv.Itoa(310 + rng.IntN(20)), "家", "养老服务机构"},
 			{thousands(56000 + rng.IntN(3000)), "件", "今年办结申请"},
 			{fmt.Sprintf("98.%d", 1+rng.IntN(8)), "%", "群众满意率"},
 		},
@@ -144,7 +145,7 @@ func personName(rng *rand.Rand) string {
 func pick(rng *rand.Rand, from []string) string { return from[rng.IntN(len(from))] }
 
 func thousands(n int) string {
-	s := fmt.Sprint(n)
+	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
@@ -179,9 +180,7 @@ func (v *visitor) submit(token string, changes map[string]string) answer {
 		"type": "高龄津贴", "region": "云岭区", "name": "测试老人", "identity": "11010519491231002X",
 		"phone": "13800138000", "birth": "1949-12-31", "agree": "yes", "photo": "PNG",
 	}
-	for k, val := range changes {
-		fields[k] = val
-	}
+	maps.Copy(fields, changes)
 	var b bytes.Buffer
 	form := multipart.NewWriter(&b)
 	for k, val := range fields {

@@ -216,7 +216,9 @@ func (r *reader) checkStep(n strict.Node, s *Step) {
 		n.ProblemAt(utf8.RuneCountInString(text[:m[2]]), fmt.Sprintf("unknown operator %q", op), fmt.Sprintf("did you mean %q?", near))
 		return
 	}
-	s.Cond = &Comparison{Op: op, Source: text,
+	s.Cond = &Comparison{
+		Op: op, Source: text,
 		Left:  r.parse(n, strings.TrimSpace(text[:m[0]]), 0),
-		Right: r.parse(n, strings.TrimSpace(text[m[1]:]), utf8.RuneCountInString(text[:m[1]]))}
+		Right: r.parse(n, strings.TrimSpace(text[m[1]:]), utf8.RuneCountInString(text[:m[1]])),
+	}
 }

@@ -10,7 +10,7 @@ import (
 	"gengfu/scenarios/strict"
 )
 
-// Cron is a schedule of five fields: minute, hour, day of month, month, day of
+// Cron is a schedule of five fields: minute, hour, day of month, day of
 // week (0 and 7 are Sunday). Fields take *, lists, ranges, steps and the
 // English short names. When both kinds of days are restricted, either is
 // enough, as in POSIX cron.
@@ -47,7 +47,9 @@ type cronField struct {
 
 func cronFields() []cronField {
 	return []cronField{
-		{"minute", 0, 59, nil}, {"hour", 0, 23, nil}, {"day of month", 1, 31, nil},
+		{"minute", 0, 59, nil},
+		{"hour", 0, 23, nil},
+		{"day of month", 1, 31, nil},
 		{"month", 1, 12, []string{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"}},
 		{"day of week", 0, 7, []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}},
 	}

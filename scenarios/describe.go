@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -105,7 +106,7 @@ func (e Expect) String() string {
 func bounds(lo, hi *int) []string {
 	switch {
 	case lo != nil && hi != nil && *lo == *hi:
-		return []string{fmt.Sprint(*lo)}
+		return []string{strconv.Itoa(*lo)}
 	case lo != nil && hi != nil:
 		return []string{fmt.Sprintf("%d-%d", *lo, *hi)}
 	case lo != nil:

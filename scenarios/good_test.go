@@ -147,7 +147,8 @@ func TestRevision_changesWithTheFragment(t *testing.T) {
 		}
 		return set.Scenarios[0].Revision
 	}
-	if revision("登录") == revision("退出") || revision("登录") != revision("登录") {
+	again := revision("登录")
+	if revision("登录") == revision("退出") || revision("登录") != again {
 		t.Error("the revision does not follow the fragment")
 	}
 }

@@ -113,8 +113,14 @@ type namedText struct {
 
 func (l Locator) texts() []namedText {
 	return []namedText{
-		{"label", l.Label}, {"placeholder", l.Placeholder}, {"text", l.Text}, {"testid", l.TestID},
-		{"title", l.Title}, {"alt", l.Alt}, {"css", l.CSS}, {"xpath", l.XPath},
+		{"label", l.Label},
+		{"placeholder", l.Placeholder},
+		{"text", l.Text},
+		{"testid", l.TestID},
+		{"title", l.Title},
+		{"alt", l.Alt},
+		{"css", l.CSS},
+		{"xpath", l.XPath},
 	}
 }
 

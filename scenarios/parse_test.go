@@ -97,7 +97,7 @@ func (v validator) check(schema map[string]any, value any) error {
 	return nil
 }
 
-func (v validator) object(schema map[string]any, value map[string]any) error {
+func (v validator) object(schema, value map[string]any) error {
 	for _, name := range list(schema["required"]) {
 		if _, ok := value[name.(string)]; !ok {
 			return fmt.Errorf("%s is missing", name)

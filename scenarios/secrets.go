@@ -120,8 +120,10 @@ func (s *Secrets) Missing(sc Scenario) strict.Problems {
 	var out strict.Problems
 	for _, name := range sc.Secrets {
 		if _, err := s.Lookup(name); err != nil {
-			out = append(out, strict.Problem{File: sc.Pos.File, Line: sc.Pos.Line, Col: sc.Pos.Col,
-				Finding: fmt.Sprintf("scenario %s needs the secret %s: %s", sc.ID, name, err)})
+			out = append(out, strict.Problem{
+				File: sc.Pos.File, Line: sc.Pos.Line, Col: sc.Pos.Col,
+				Finding: fmt.Sprintf("scenario %s needs the secret %s: %s", sc.ID, name, err),
+			})
 		}
 	}
 	return out

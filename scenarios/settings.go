@@ -96,7 +96,7 @@ func scheduleKeys() []key[Schedule] {
 			}
 			s.Every = d
 		}},
-		{Field{Name: "cron", Shape: shapeText, Zh: "五段式 cron", En: "minute, hour, day of month, month, day of week"}, func(r *reader, n strict.Node, s *Schedule) {
+		{Field{Name: "cron", Shape: shapeText, Zh: "五段式 cron", En: "minute, hour, day of month, day of week"}, func(r *reader, n strict.Node, s *Schedule) {
 			var ok bool
 			if s.Cron, ok = n.String(); !ok {
 				return

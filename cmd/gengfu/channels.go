@@ -23,7 +23,7 @@ func (in *instance) readChannels(n strict.Node) {
 			continue
 		}
 		if err := cfg.Validate(); err != nil {
-			for _, line := range strings.Split(err.Error(), "\n") {
+			for line := range strings.SplitSeq(err.Error(), "\n") {
 				e.At.Problem(line, "")
 			}
 		}
@@ -114,7 +114,7 @@ func (in *instance) checkRoutes(root strict.Node) {
 			n = at
 		}
 	}
-	for _, line := range strings.Split(err.Error(), "\n") {
+	for line := range strings.SplitSeq(err.Error(), "\n") {
 		n.Problem(line, "")
 	}
 }

@@ -233,7 +233,9 @@ func (d *daemon) dispatch(ctx context.Context) error {
 		select {
 		case <-d.changed:
 			cancel()
-			<-done
+			if err := <-done; err != nil && ctx.Err() == nil {
+				return err
+			}
 		case err := <-done:
 			cancel()
 			return err

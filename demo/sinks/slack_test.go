@@ -114,7 +114,7 @@ func TestSlack_tokens(t *testing.T) {
 		}
 	}
 	// JSON calls carry the token in the header.
-	req, err := http.NewRequestWithContext(t.Context(), "POST", url+"/api/chat.postMessage", strings.NewReader(`{"channel":"C0OPS","text":"x"}`))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/api/chat.postMessage", strings.NewReader(`{"channel":"C0OPS","text":"x"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +153,7 @@ func TestSlack_incomingWebhook(t *testing.T) {
 	s.ScriptIncoming(sinks.Reply{Status: 404, Body: "no_service"}, sinks.Reply{Status: 200, Body: "invalid_payload"})
 	var got []string
 	for _, body := range []string{`{"text":"a"}`, `{"text":"b"}`, `{"text":"c"}`, `{}`, `{`, `{"blocks":[{"type":"alien"}]}`} {
-		req, err := http.NewRequestWithContext(t.Context(), "POST", hook, strings.NewReader(body))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, hook, strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -96,7 +96,9 @@ func TestMail_isParsedByAnotherHand(t *testing.T) {
 	m := mails[0]
 	got := []any{m.From, m.To, m.Subject, m.Text, m.HTML, m.MessageID(), m.Header.Get("From"), m.Encrypted, m.At, m.Problems}
 	want := []any{
-		"gengfu@example.org", []string{"a@example.org"}, "[可用性] INC-2026-0042", "页面不可用",
+		"gengfu@example.org",
+		[]string{"a@example.org"},
+		"[可用性] INC-2026-0042", "页面不可用",
 		`<p>down</p><img src="cid:shot@example.org">`, "<inc-2026-0042.1.a@example.org>", "更夫 <gengfu@example.org>", false, at, []string(nil),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -33,9 +33,11 @@ type Document struct {
 // documents are left out in silence.
 func Parse(file string, data []byte, rep *Report) []Document {
 	if len(data) > MaxFile {
-		rep.Problem(Problem{File: file, Line: 1, Col: 1,
+		rep.Problem(Problem{
+			File: file, Line: 1, Col: 1,
 			Finding: fmt.Sprintf("the file has %d bytes", len(data)),
-			Remedy:  fmt.Sprintf("at most %d are read; split it", MaxFile)})
+			Remedy:  fmt.Sprintf("at most %d are read; split it", MaxFile),
+		})
 		return nil
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
@@ -45,9 +47,11 @@ func Parse(file string, data []byte, rep *Report) []Document {
 	}
 	chunks := split(string(data))
 	if len(chunks) > MaxDocuments {
-		rep.Problem(Problem{File: file, Line: chunks[MaxDocuments].line + 1, Col: 1,
+		rep.Problem(Problem{
+			File: file, Line: chunks[MaxDocuments].line + 1, Col: 1,
 			Finding: fmt.Sprintf("the file has %d documents", len(chunks)),
-			Remedy:  fmt.Sprintf("at most %d are read; split it", MaxDocuments)})
+			Remedy:  fmt.Sprintf("at most %d are read; split it", MaxDocuments),
+		})
 		chunks = chunks[:MaxDocuments]
 	}
 	var docs []Document
@@ -125,8 +129,10 @@ func (c chunk) parse(file string, rep *Report) (Document, bool) {
 	}
 	var more yaml.Node
 	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
-		rep.Problem(Problem{File: file, Line: c.line + c.ended(), Col: 1,
-			Finding: "text follows the end of the document", Remedy: "start another document with ---"})
+		rep.Problem(Problem{
+			File: file, Line: c.line + c.ended(), Col: 1,
+			Finding: "text follows the end of the document", Remedy: "start another document with ---",
+		})
 		return Document{}, false
 	}
 	source := strings.TrimLeft(strings.TrimRight(strings.TrimPrefix(c.text, "---"), " \t\r\n"), "\r\n") + "\n"

@@ -34,7 +34,7 @@ func (p Problem) String() string {
 
 // Problems are mistakes in the order of their places. A non-empty list is an
 // error whose text has one line a problem.
-type Problems []Problem
+type Problems []Problem //nolint:errname // a list first, an error only when it is not empty
 
 // Error joins the problems, one a line.
 func (ps Problems) Error() string {
