@@ -1,0 +1,155 @@
+package web
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/VictoriaMetrics/metrics"
+
+	"gengfu"
+)
+
+// Config is everything the pages are made of. The readers and Health are
+// required; what a person may do is offered only when its function is there.
+type Config struct {
+	Scenarios  Scenarios
+	Runs       Runs
+	History    History
+	Incidents  Incidents
+	Deliveries Deliveries
+	Hosts      Hosts
+	Evidence   Evidence
+
+	// Act does to an incident what a person asked for: acked, assigned,
+	// noted or closed, with the assignee, note or reason as text.
+	Act func(ctx context.Context, number string, kind gengfu.EventKind, actor, text string) error
+	// RunNow queues a manual run and returns the id it will have.
+	RunNow func(ctx context.Context, scenario string) (runID string, err error)
+	// Replay sends a dead delivery again.
+	Replay func(ctx context.Context, id int64) error
+	// Health says how the prober itself is.
+	Health func(ctx context.Context) Health
+	// Changes subscribes to topics such as "run:<id>" and "incident:<number>";
+	// the channel may drop topics and is closed by the returned function.
+	Changes func() (<-chan string, func())
+
+	Metrics *metrics.Set   // internals of the process, may be nil
+	Zone    *time.Location // times are shown in it, UTC when nil
+	Lang    gengfu.Lang    // for those who ask for no language, Chinese when empty
+	Version string
+	Now     func() time.Time // time.Now when nil
+	Log     *slog.Logger     // slog.Default when nil
+}
+
+// Scenarios reads what is watched and where it stands.
+type Scenarios interface {
+	Scenarios(ctx context.Context) ([]gengfu.ScenarioCard, error)
+	Scenario(ctx context.Context, id string) (gengfu.ScenarioCard, error)
+	States(ctx context.Context) ([]gengfu.CheckState, error)
+}
+
+// Runs reads executions: a whole one, summaries of one scenario newest first,
+// and the latest of every scenario.
+type Runs interface {
+	Run(ctx context.Context, id string) (gengfu.Run, error)
+	Runs(ctx context.Context, scenario string, before time.Time, limit int) ([]gengfu.Run, error)
+	LastRuns(ctx context.Context, n int) (map[string][]gengfu.Run, error)
+	LastPassed(ctx context.Context, scenario string, before time.Time) (string, error)
+}
+
+// History reads sums over time.
+type History interface {
+	Availability(ctx context.Context, scenario string, from time.Time) (Availability, error)
+	// Hours and Days return the buckets that begin in [from, to), oldest first,
+	// one for each location; step 0 is the whole run.
+	Hours(ctx context.Context, scenario string, step int, from, to time.Time) ([]Rollup, error)
+	Days(ctx context.Context, scenario string, step int, from, to time.Time) ([]Rollup, error)
+}
+
+// Incidents reads what people work on.
+type Incidents interface {
+	Incident(ctx context.Context, number string) (gengfu.Incident, error)
+	// Incidents returns the newest first, only active ones when asked, at most
+	// limit (0: all).
+	Incidents(ctx context.Context, active bool, limit int) ([]gengfu.Incident, error)
+	Events(ctx context.Context, number string) ([]gengfu.Event, error)
+}
+
+// Deliveries reads the outbox, newest first; an empty state or incident does
+// not narrow.
+type Deliveries interface {
+	Deliveries(ctx context.Context, state gengfu.DeliveryState, incident string, limit int) ([]gengfu.Delivery, error)
+}
+
+// Hosts reads the machines' resources.
+type Hosts interface {
+	LatestHosts(ctx context.Context) ([]gengfu.HostSample, error)
+	HostSamples(ctx context.Context, host string, since time.Time) ([]gengfu.HostSample, error)
+}
+
+// Evidence opens stored content by its SHA-256 in hex.
+type Evidence interface {
+	OpenEvidence(hash string) (io.ReadCloser, error)
+}
+
+// What readers return, in the product's own words.
+type (
+	// Availability sums up the planned runs of a scenario.
+	Availability = gengfu.Availability
+	// Rollup counts the planned runs of an hour or day.
+	Rollup = gengfu.Rollup
+	// Backlog counts the deliveries of an endpoint.
+	Backlog = gengfu.Backlog
+)
+
+// Health is how the prober itself is. The zero time means "never" or "none".
+type Health struct {
+	Started time.Time
+
+	Browser         string // product and version, empty when none has started
+	BrowserLaunches int    // since the start of the process
+	BrowserLost     int    // browsers that went away on their own
+
+	Queue       int // slots that wait for a worker
+	QueueOldest time.Time
+	Workers     int
+	Busy        int // workers that execute a run
+
+	Outbox []Backlog
+
+	DiskFree  uint64 // bytes, of the disk that holds the ledger
+	DiskTotal uint64
+	Database  int64 // bytes
+	WAL       int64 // bytes of the write-ahead log
+
+	Reloaded    time.Time // last time the scenarios were read
+	ReloadError string    // empty when that went well
+}
+
+// Pending is the number of deliveries that wait, over all endpoints.
+func (h Health) Pending() (n int) {
+	for _, b := range h.Outbox {
+		n += b.Pending
+	}
+	return n
+}
+
+// Dead is the number of deliveries that were given up, over all endpoints.
+func (h Health) Dead() (n int) {
+	for _, b := range h.Outbox {
+		n += b.Dead
+	}
+	return n
+}
+
+// Oldest is when the oldest pending delivery was made, zero when none waits.
+func (h Health) Oldest() (at time.Time) {
+	for _, b := range h.Outbox {
+		if !b.Oldest.IsZero() && (at.IsZero() || b.Oldest.Before(at)) {
+			at = b.Oldest
+		}
+	}
+	return at
+}

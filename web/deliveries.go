@@ -1,0 +1,74 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"gengfu"
+)
+
+// deliveriesView is the outbox: who was told what, and what did not arrive.
+type deliveriesView struct {
+	Frame
+	Filters   []choice
+	List      []gengfu.Delivery
+	Outbox    []Backlog
+	CanReplay bool
+}
+
+// sentListed is how many deliveries the page shows.
+const sentListed = 200
+
+func (s *Server) deliveries(w http.ResponseWriter, r *http.Request) error {
+	state, err := deliveryState(r)
+	if err != nil {
+		return err
+	}
+	lang, _ := s.language(r)
+	v := deliveriesView{
+		Frame: s.frame(w, r, "deliveries", say(lang, "nav.deliveries"), "delivery"), CanReplay: s.cfg.Replay != nil,
+		Outbox: s.cfg.Health(r.Context()).Outbox,
+	}
+	for _, st := range append([]gengfu.DeliveryState{""}, deliveryStates()...) {
+		label := say(v.Lang, "delivery.all")
+		if st != "" {
+			label = say(v.Lang, "delivery."+string(st))
+		}
+		v.Filters = append(v.Filters, choice{Value: string(st), Label: label, URL: with(r.URL, "state", string(st)), Chosen: st == state})
+	}
+	if v.List, err = s.cfg.Deliveries.Deliveries(r.Context(), state, r.URL.Query().Get("incident"), sentListed); err != nil {
+		return err
+	}
+	return s.render(w, http.StatusOK, v.Lang, "deliveries", v)
+}
+
+func deliveryStates() []gengfu.DeliveryState {
+	return []gengfu.DeliveryState{gengfu.DeliveryPending, gengfu.DeliverySent, gengfu.DeliveryDead}
+}
+
+// deliveryState is the state that the address narrows the list to.
+func deliveryState(r *http.Request) (gengfu.DeliveryState, error) {
+	state := gengfu.DeliveryState(r.URL.Query().Get("state"))
+	if state != "" && !slices.Contains(deliveryStates(), state) {
+		return "", fmt.Errorf("state=%q: %w", state, gengfu.ErrInvalid)
+	}
+	return state, nil
+}
+
+// replay sends a dead delivery again.
+func (s *Server) replay(w http.ResponseWriter, r *http.Request) error {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		return fmt.Errorf("delivery %q: %w", r.PathValue("id"), gengfu.ErrNotFound)
+	}
+	if s.cfg.Replay == nil {
+		return fmt.Errorf("replay: %w", errUnavailable)
+	}
+	if err := s.cfg.Replay(r.Context(), id); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/deliveries", http.StatusSeeOther)
+	return nil
+}

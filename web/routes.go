@@ -1,0 +1,95 @@
+package web
+
+import (
+	"net/http"
+)
+
+// permission is what a visitor must be allowed to do. Until there are accounts
+// everybody who reaches the loopback address has both.
+type permission string
+
+const (
+	view    permission = "view"
+	operate permission = "operate"
+)
+
+// reply is how a route answers, which decides how its errors look.
+type reply int
+
+const (
+	asPage reply = iota
+	asJSON
+	asPlain
+)
+
+// route is one line of the site's plan.
+type route struct {
+	pattern string
+	need    permission
+	reply   reply
+	serve   func(w http.ResponseWriter, r *http.Request) error
+}
+
+// plan lists everything the site answers to.
+func (s *Server) plan() []route {
+	return []route{
+		{"GET /{$}", view, asPage, s.overview},
+		{"GET /scenarios/{id}", view, asPage, s.scenario},
+		{"POST /scenarios/{id}/run", operate, asPage, s.runNow},
+		{"GET /runs/{id}", view, asPage, s.run},
+		{"GET /incidents", view, asPage, s.incidents},
+		{"GET /incidents/{number}", view, asPage, s.incident},
+		{"POST /incidents/{number}/{act}", operate, asPage, s.act},
+		{"GET /deliveries", view, asPage, s.deliveries},
+		{"POST /deliveries/{id}/replay", operate, asPage, s.replay},
+		{"GET /hosts", view, asPage, s.hosts},
+		{"GET /evidence/{kind}/{hash}", view, asPlain, s.evidence},
+		{"GET /static/{name}", view, asPlain, s.asset},
+		{"GET /events", view, asPlain, s.events},
+
+		{"GET /api/v1", view, asJSON, s.apiIndex},
+		{"GET /api/v1/overview", view, asJSON, s.apiOverview},
+		{"GET /api/v1/scenarios", view, asJSON, s.apiScenarios},
+		{"GET /api/v1/scenarios/{id}/runs", view, asJSON, s.apiRuns},
+		{"POST /api/v1/scenarios/{id}/run", operate, asJSON, s.apiRunNow},
+		{"GET /api/v1/runs/{id}", view, asJSON, s.apiRun},
+		{"GET /api/v1/incidents", view, asJSON, s.apiIncidents},
+		{"GET /api/v1/incidents/{number}", view, asJSON, s.apiIncident},
+		{"POST /api/v1/incidents/{number}/{act}", operate, asJSON, s.apiAct},
+		{"GET /api/v1/deliveries", view, asJSON, s.apiDeliveries},
+		{"GET /api/v1/", view, asJSON, s.missing},
+
+		{"GET /metrics", view, asPlain, s.metrics},
+		{"GET /healthz", view, asPlain, s.healthz},
+		{"GET /readyz", view, asPlain, s.readyz},
+		{"GET /", view, asPage, s.missing},
+	}
+}
+
+// routes makes the handler: guards outside, then the route, then its error.
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	for _, rt := range s.plan() {
+		mux.Handle(rt.pattern, s.answer(rt))
+	}
+	return s.guard(mux)
+}
+
+// answer turns a route's error into what its caller understands.
+func (s *Server) answer(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		err := rt.serve(w, r)
+		if err == nil {
+			return
+		}
+		code, name, message := s.explain(r, err)
+		switch rt.reply {
+		case asJSON:
+			writeJSON(w, code, apiError{Error: apiFault{Code: name, Message: message}})
+		case asPage:
+			s.errorPage(w, r, code, message)
+		default:
+			http.Error(w, message, code)
+		}
+	})
+}
