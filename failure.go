@@ -135,7 +135,7 @@ func (f Failure) Sentence(lang Lang) string {
 	if lang == English {
 		text = words[1]
 	}
-	return strings.NewReplacer("%w", f.Want, "%s", f.Seen, "%c", f.Cover, "%d", f.Detail, "%t", Span(f.Waited)).Replace(text)
+	return strings.NewReplacer("%w", inLang(f.Want, lang), "%s", inLang(f.Seen, lang), "%c", f.Cover, "%d", f.Detail, "%t", Span(f.Waited)).Replace(text)
 }
 
 // Where names the step that failed in lang, empty when there is none.
@@ -143,10 +143,11 @@ func (f Failure) Where(lang Lang) string {
 	if f.Step == 0 {
 		return ""
 	}
+	name := StepName(lang, f.Verb, f.Name)
 	if lang == English {
-		return fmt.Sprintf("step %d (%s)", f.Step, f.Name)
+		return fmt.Sprintf("step %d (%s)", f.Step, name)
 	}
-	return fmt.Sprintf("第 %d 步（%s）", f.Step, f.Name)
+	return fmt.Sprintf("第 %d 步（%s）", f.Step, name)
 }
 
 // Cause is the whole sentence: where, then what.

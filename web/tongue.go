@@ -23,7 +23,7 @@ func (g tongue) funcs() template.FuncMap {
 	return template.FuncMap{
 		"t": g.text, "word": g.word, "badge": g.badge, "sign": sign,
 		"span": span, "when": g.when, "clock": g.clock, "day": g.day, "ago": g.ago, "since": g.since,
-		"pct": percent, "bytes": size, "cause": g.cause, "where": g.where, "hints": g.hints,
+		"step": g.step, "pct": percent, "bytes": size, "cause": g.cause, "where": g.where, "hints": g.hints,
 		"runURL": runURL, "scenarioURL": scenarioURL, "incidentURL": incidentURL, "evidenceURL": evidenceURL,
 		"heartbeat": g.heartbeat, "chart": g.chart, "lane": lane, "meter": g.meter, "sparkline": g.sparkline,
 		"impact": g.impact, "schedule": g.schedule, "told": tell, "path": shortURL, "breaks": breaks, "cls": func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) },
@@ -45,6 +45,12 @@ func say(lang gengfu.Lang, key string, args ...any) string {
 		return text
 	}
 	return fmt.Sprintf(text, args...)
+}
+
+// step is the name of a step; one made from the step begins with its verb.
+func (g tongue) step(name string) string {
+	verb, _, _ := strings.Cut(name, " ")
+	return gengfu.StepName(g.lang, verb, name)
 }
 
 func (g tongue) text(key string, args ...any) string { return say(g.lang, key, args...) }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -37,10 +38,10 @@ remedy. It ends with 0 when there is none, with 4 otherwise.`,
 				out.line("warning: %s", w)
 			}
 			if len(problems) > 0 {
-				out.line("%d mistakes, %d warnings, %d sound scenarios", len(problems), len(set.Warnings), len(set.Scenarios))
+				out.line("%s, %s; sound: %d", many(len(problems), "mistake"), many(len(set.Warnings), "warning"), len(set.Scenarios))
 				return &exitError{code: exitInvalid}
 			}
-			out.line("%d scenarios are sound, %d warnings", len(set.Scenarios), len(set.Warnings))
+			out.line("%s sound, %s", many(len(set.Scenarios), "scenario"), many(len(set.Warnings), "warning"))
 			return nil
 		},
 	}
@@ -80,4 +81,12 @@ func checkJSON(w io.Writer, set *scenarios.Set, problems strict.Problems) error 
 		return &exitError{code: exitInvalid}
 	}
 	return nil
+}
+
+// many counts things: 1 mistake, 2 mistakes.
+func many(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }

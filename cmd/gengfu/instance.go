@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -94,10 +95,13 @@ func (in *instance) read(root strict.Node) {
 		n.Problem(err.Error(), "")
 		return
 	}
+	if n, ok := m.Lookup("language"); ok { // channels without one take it
+		in.readLang(n, &in.lang)
+	}
 	fields(root, map[string]func(strict.Node){
 		"secrets":   func(strict.Node) {},
+		"language":  func(strict.Node) {},
 		"timezone":  in.readZone,
-		"language":  func(n strict.Node) { in.readLang(n, &in.lang) },
 		"listen":    in.text(&in.listen),
 		"url":       in.readURL,
 		"data":      in.path1(&in.data),
@@ -300,7 +304,7 @@ func (in *instance) load() (*scenarios.Set, strict.Problems) {
 		paths = append(paths, in.abs(p))
 	}
 	if len(paths) == 0 {
-		return &scenarios.Set{}, strict.Problems{{File: in.path, Finding: "no scenarios are named", Remedy: "add scenarios: [folder]"}}
+		return &scenarios.Set{}, strict.Problems{{File: cmp.Or(in.path, "gengfu.yaml"), Finding: "no scenarios are named", Remedy: "add scenarios: [folder]"}}
 	}
 	set, problems := scenarios.Load(paths...)
 	for _, s := range set.Scenarios {

@@ -209,12 +209,12 @@ func (p *progress) step(st gengfu.StepResult) {
 	switch {
 	case p.json:
 	case st.Status == "" && p.terminal:
-		fmt.Fprintf(p.w, "  … %s", st.Name)
+		fmt.Fprintf(p.w, "  … %s", gengfu.StepName(p.lang, st.Verb, st.Name))
 	case st.Status != "":
 		if p.terminal {
 			fmt.Fprint(p.w, "\r\x1b[K")
 		}
-		fmt.Fprintf(p.w, "  %s %8s  %s\n", stepMarks[st.Status], gengfu.Span(st.Duration), st.Name)
+		fmt.Fprintf(p.w, "  %s %8s  %s\n", stepMarks[st.Status], gengfu.Span(st.Duration), gengfu.StepName(p.lang, st.Verb, st.Name))
 	}
 }
 
