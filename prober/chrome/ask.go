@@ -21,6 +21,9 @@ var (
 	errStepTime = errors.New("step time is up")
 	errRunTime  = errors.New("run time is up")
 	errBlocked  = errors.New("page does not answer")
+	// errFrameGone: the frame was removed or replaced; who looks for it again
+	// may find its successor.
+	errFrameGone = errors.New("frame went away")
 )
 
 // reply is what the script in the page answers. OK means done; otherwise Why
@@ -75,7 +78,7 @@ func (p *page) ask(ctx context.Context, id cdp.FrameID, fn string, args ...any) 
 			return r, nil
 		case err == nil:
 			last = r
-		case !again(err):
+		case !again(err) || p.dead():
 			return last, err
 		}
 		if ctx.Err() != nil || patience(ctx) < 10*time.Millisecond {
@@ -106,10 +109,18 @@ func deadline(ctx context.Context) time.Time {
 	return time.Now().Add(time.Hour)
 }
 
-// again reports whether the document went away under the call: the question
-// has to be put to its successor.
+// again reports whether the question has to be put once more: the document
+// went away under the call, or the answer is late.
 func again(err error) bool {
+	return !errors.Is(err, errFrameGone) && (moved(err) || errors.Is(err, errStepTime) || errors.Is(err, errRunTime))
+}
+
+// moved reports whether the document or frame went away under a call.
+func moved(err error) bool {
 	var protocol *cdproto.Error
+	if errors.Is(err, errFrameGone) {
+		return true
+	}
 	if errors.As(err, &protocol) {
 		for _, gone := range []string{"context was destroyed", "Cannot find context", "uniqueContextId not found", "navigated or closed", "Promise was collected"} {
 			if strings.Contains(protocol.Message, gone) {
@@ -118,7 +129,16 @@ func again(err error) bool {
 		}
 		return false
 	}
-	return errors.Is(err, errDetached) || errors.Is(err, errStepTime) || errors.Is(err, errRunTime)
+	return errors.Is(err, errDetached)
+}
+
+// gone is the error of a question about a node: what the browser no longer
+// knows went away with its document.
+func gone(err error) error {
+	if protocol := (*cdproto.Error)(nil); errors.As(err, &protocol) {
+		return fmt.Errorf("%w: %w", errFrameGone, err)
+	}
+	return err
 }
 
 func (p *page) once(ctx context.Context, id cdp.FrameID, fn string, wait time.Duration, args []any) (reply, error) {
@@ -146,7 +166,7 @@ func (p *page) world(ctx context.Context, id cdp.FrameID) (s *session, world str
 		return world != ""
 	})
 	if err == nil && s == nil {
-		err = fmt.Errorf("frame: %w", errDetached)
+		err = errFrameGone
 	}
 	return s, world, err
 }

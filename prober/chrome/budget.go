@@ -41,6 +41,7 @@ func (r *runner) degrade(st *scenarios.Step, f gengfu.Failure) {
 	if r.slow != nil {
 		return
 	}
+	f = r.cleaned(f)
 	f.Fault = ""
 	if st != nil {
 		f.Step, f.Name, f.Verb = r.index, st.Name, string(st.Verb)

@@ -29,6 +29,9 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	pool.Close()
+	if full.pool != nil {
+		full.pool.Close()
+	}
 	if left, _ := os.ReadDir(profiles); len(left) > 0 {
 		fmt.Fprintln(os.Stderr, "profiles left behind:", left)
 		code = 1
@@ -113,7 +116,7 @@ func hintsOf(r gengfu.Run) []string {
 
 // inspect runs the scenario and asks the page's own world an expression while
 // the page is still open.
-func inspect(t *testing.T, s *scenarios.Scenario, expression string, wait time.Duration) (gengfu.Run, bool) {
+func inspect(t *testing.T, pool *Pool, s *scenarios.Scenario, expression string, wait time.Duration) (gengfu.Run, bool) {
 	t.Helper()
 	var truth bool
 	l, err := pool.acquire(t.Context(), false)
@@ -123,10 +126,7 @@ func inspect(t *testing.T, s *scenarios.Scenario, expression string, wait time.D
 	defer pool.release(l)
 	result := gengfu.Run{Slot: slot(), Started: time.Now()}
 	r := newRunner(s, &result, testSecret, nil)
-	d, err := r.device(l.proc.userAgent)
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := deviceOf(s.Browser, l.proc.userAgent)
 	if r.page, err = l.open(t.Context(), d, r.rec); err != nil {
 		t.Fatal(err)
 	}
@@ -136,4 +136,30 @@ func inspect(t *testing.T, s *scenarios.Scenario, expression string, wait time.D
 	defer cancel()
 	truth = holdsInPage(ctx, r.page, expression)
 	return result, truth
+}
+
+// parse is a scenario whose steps and settings are written as an author does;
+// ${base} is the server's address.
+func parse(t *testing.T, base, rest string) *scenarios.Scenario {
+	t.Helper()
+	set, problems := scenarios.Parse("test.yaml", []byte("scenario: test\nvars: {base: \""+base+"\"}\n"+rest))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	return &set.Scenarios[0]
+}
+
+// site serves pages by path; what is not there is a 404.
+func site(t *testing.T, pages map[string]string) *httptest.Server {
+	t.Helper()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		body, ok := pages[q.URL.Path]
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		if !ok {
+			w.WriteHeader(http.StatusNotFound)
+		}
+		fmt.Fprint(w, "<!doctype html><meta charset=utf-8><body>", body)
+	}))
+	t.Cleanup(srv.Close)
+	return srv
 }

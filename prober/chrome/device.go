@@ -9,11 +9,20 @@ import (
 	"gengfu/scenarios"
 )
 
-// device is how the browser presents itself, with all texts resolved.
+// device is how the browser presents itself.
 type device struct {
 	browser   scenarios.Browser
-	headers   network.Headers
 	userAgent string
+}
+
+// deviceOf is the device of a scenario in a browser that calls itself own.
+func deviceOf(b scenarios.Browser, own string) device {
+	d := device{browser: b, userAgent: b.UserAgent}
+	d.browser.Headers = nil // they are the run's, see headers.go
+	if d.userAgent == "" {
+		d.userAgent = strings.ReplaceAll(own, "HeadlessChrome", "Chrome") + " Gengfu"
+	}
+	return d
 }
 
 // commands sets a session up as the device. Size and touch belong to the top
@@ -31,9 +40,6 @@ func (d device) commands(s *session, top bool) []*call {
 	if b.Timezone != "" {
 		calls = append(calls, s.send(emulation.CommandSetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: b.Timezone}))
 	}
-	if len(d.headers) > 0 {
-		calls = append(calls, s.send(network.CommandSetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: d.headers}))
-	}
 	if len(b.Block) > 0 {
 		calls = append(calls, s.send(network.CommandSetBlockedURLs, network.SetBlockedURLsParams{URLPatterns: blockPatterns(b.Block)}))
 	}
@@ -49,24 +55,13 @@ func (d device) commands(s *session, top bool) []*call {
 	return calls
 }
 
-// blockPatterns turns the author's globs into URL patterns: a glob without a
-// scheme applies to every scheme and host.
-func blockPatterns(globs []string) []*network.BlockPattern {
-	var out []*network.BlockPattern
-	for _, g := range globs {
-		if !strings.Contains(g, "://") {
-			g = "*://*:*/" + strings.TrimLeft(g, "/")
-		}
-		out = append(out, &network.BlockPattern{URLPattern: g, Block: true})
-	}
-	return out
-}
-
-// acceptLanguage is the header of a person who reads the locale: zh-CN,zh;q=0.9.
+// acceptLanguage lists the languages of a person who reads the locale: zh-CN,zh.
+// The browser itself weighs them in the header, zh-CN,zh;q=0.9, and shows the
+// list to scripts.
 func acceptLanguage(locale string) string {
 	lang, _, regional := strings.Cut(locale, "-")
 	if !regional {
 		return locale
 	}
-	return locale + "," + lang + ";q=0.9"
+	return locale + "," + lang
 }

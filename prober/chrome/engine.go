@@ -3,6 +3,7 @@ package chrome
 import (
 	"context"
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
@@ -29,6 +30,7 @@ type setup struct {
 	device  device
 	rec     *recorder
 	context cdp.BrowserContextID
+	uploads []string // directories, removed with the context; owned by the run
 }
 
 // maxPages bounds the pages of one run: a page that keeps opening windows must
@@ -83,20 +85,26 @@ func (e *engine) attached(ev *target.EventAttachedToTarget) {
 	}
 	if many >= maxPages {
 		e.mu.Unlock()
-		set.rec.tooManyPages()
+		s.send(commandResume, nil) // its opener stands still until it has been let go
 		e.proc.conn.root.send(target.CommandCloseTarget, target.CloseTargetParams{TargetID: ev.TargetInfo.TargetID})
 		return
 	}
 	p := newPage(e, s, set, ev.TargetInfo.TargetID)
+	set.rec.own(p.main)
 	e.pages[ev.TargetInfo.TargetID] = p
 	e.mu.Unlock()
 	go p.init()
 }
 
-// open makes a fresh browser context with one blank page in it.
-func (e *engine) open(ctx context.Context, d device, rec *recorder) (*page, error) {
-	root := e.proc.conn.root
-	made, err := cdp.Call(ctx, root, target.CreateBrowserContext, target.CreateBrowserContextParams{DisposeOnDetach: new(true)})
+// isolate makes a fresh browser context. A caller who gives up meanwhile is
+// not heard: the context would be there and nobody would know its name.
+func (e *engine) isolate(ctx context.Context, d device, rec *recorder) (*setup, error) {
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("open browser context: %w", context.Cause(ctx))
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	made, err := cdp.Call(ctx, e.proc.conn.root, target.CreateBrowserContext, target.CreateBrowserContextParams{DisposeOnDetach: new(true)})
 	if err != nil {
 		return nil, fmt.Errorf("open browser context: %w", err)
 	}
@@ -105,6 +113,16 @@ func (e *engine) open(ctx context.Context, d device, rec *recorder) (*page, erro
 	e.setups[set.context] = set
 	e.runs++
 	e.mu.Unlock()
+	return set, nil
+}
+
+// open makes a fresh browser context with one blank page in it.
+func (e *engine) open(ctx context.Context, d device, rec *recorder) (*page, error) {
+	set, err := e.isolate(ctx, d, rec)
+	if err != nil {
+		return nil, err
+	}
+	root := e.proc.conn.root
 	deny := root.send(browser.CommandSetDownloadBehavior, browser.SetDownloadBehaviorParams{
 		Behavior: browser.SetDownloadBehaviorBehaviorDeny, BrowserContextID: set.context,
 	})
@@ -145,6 +163,9 @@ func (e *engine) dispose(set *setup) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	_, err := cdp.Call(ctx, e.proc.conn.root, target.DisposeBrowserContext, target.DisposeBrowserContextParams{BrowserContextID: set.context})
+	for _, dir := range set.uploads {
+		_ = os.RemoveAll(dir) // else it goes with the profile
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	delete(e.setups, set.context)
@@ -173,17 +194,22 @@ func (e *engine) heartbeat(ctx context.Context, every, limit time.Duration) {
 			return
 		case <-tick.C:
 		}
-		ask, cancel := context.WithTimeout(ctx, limit)
-		_, err := cdp.Call(ask, e.proc.conn.root, browser.GetVersion, cdp.Empty{})
-		cancel()
-		if err != nil && ctx.Err() == nil {
-			e.mu.Lock()
-			e.frozen = true
-			e.mu.Unlock()
-			e.proc.kill()
-			return
+		// By a timer of its own: the pipe to a frozen browser may be full, and
+		// writing to it has no deadline.
+		late := time.AfterFunc(limit, e.freeze)
+		_, _ = cdp.Call(ctx, e.proc.conn.root, browser.GetVersion, cdp.Empty{}) // any answer will do
+		if !late.Stop() {
+			<-e.proc.gone
 		}
 	}
+}
+
+// freeze ends a browser that answers nobody.
+func (e *engine) freeze() {
+	e.mu.Lock()
+	e.frozen = true
+	e.mu.Unlock()
+	e.proc.kill()
 }
 
 // lost says why the browser can serve no more runs, empty when it can.

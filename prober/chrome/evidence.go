@@ -58,7 +58,7 @@ func (r *runner) evidence() []gengfu.Evidence {
 	}
 	add(gengfu.EvidenceScreenshot, r.screenshot(ctx))
 	add(gengfu.EvidenceOutline, r.text(ctx, `(n)=>__gengfu.outline(n)`, maxOutline))
-	add(gengfu.EvidenceDOM, r.text(ctx, `(n)=>document.documentElement?document.documentElement.outerHTML.slice(0,n):''`, maxDOM))
+	add(gengfu.EvidenceDOM, r.text(ctx, `(n)=>document.documentElement?__gengfu.clip(document.documentElement.outerHTML,n):''`, maxDOM))
 	return out
 }
 

@@ -30,12 +30,16 @@ func (r *runner) open(ctx context.Context, st *scenarios.Step) error {
 	if err != nil {
 		return err
 	}
-	if r.rec.firstParty(hostOf(to)) == "" {
+	if r.rec.firstParty(hostOf(to)) == "" && to != blank {
 		return scenarioFault("no host in address %s", bare(to))
+	}
+	if err := r.sendHeaders(ctx, to); err != nil {
+		return err
 	}
 	began := time.Now()
 	ctx, cancel := context.WithTimeoutCause(ctx, patience(ctx), errStepTime)
 	defer cancel()
+	before := r.page.documents()
 	nav, err := cdp.Call(ctx, r.page.s, cdppage.Navigate, cdppage.NavigateParams{URL: to})
 	if err != nil {
 		return r.notOpened(ctx, err, began)
@@ -44,7 +48,7 @@ func (r *runner) open(ctx context.Context, st *scenarios.Step) error {
 		return &stop{gengfu.Failure{Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonDownload}}
 	}
 	if nav.ErrorText != "" {
-		return navigationError(nav.ErrorText)
+		return r.notNavigated(nav.ErrorText, st.Status)
 	}
 	want := lifecycleOf[st.Until]
 	err = r.page.await(ctx, func() bool {
@@ -56,7 +60,7 @@ func (r *runner) open(ctx context.Context, st *scenarios.Step) error {
 			return true
 		}
 		_, ok := f.life[want]
-		return ok && (f.loader == nav.LoaderID || f.moves > 1)
+		return ok && (f.loader == nav.LoaderID || f.docs > before+1)
 	})
 	if err != nil {
 		return r.notOpened(ctx, err, began)
@@ -64,10 +68,23 @@ func (r *runner) open(ctx context.Context, st *scenarios.Step) error {
 	return r.acceptStatus(st.Status)
 }
 
+// blank is the one address that is not on the network.
+const blank = "about:blank"
+
+// documents counts the documents that the page has had.
+func (p *page) documents() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if f := p.frames[p.main]; f != nil {
+		return f.docs
+	}
+	return 0
+}
+
 // absolute resolves an address against the present page.
 func (r *runner) absolute(to string) (string, error) {
 	switch {
-	case strings.HasPrefix(to, "http://"), strings.HasPrefix(to, "https://"):
+	case strings.HasPrefix(to, "http://"), strings.HasPrefix(to, "https://"), to == blank:
 		return to, nil
 	case strings.HasPrefix(to, "/"):
 		here := r.page.url()
@@ -86,7 +103,7 @@ func (r *runner) notOpened(ctx context.Context, err error, began time.Time) erro
 		return err
 	}
 	f := gengfu.Failure{Fault: gengfu.FaultTimeout, Reason: gengfu.ReasonNoAnswer, Waited: time.Since(began)}
-	if status, _ := r.rec.status(); status != 0 && !r.page.answers(500*time.Millisecond) {
+	if status := r.rec.status(); status != 0 && !r.page.answers(500*time.Millisecond) {
 		f.Fault, f.Reason = gengfu.FaultBlockedPage, gengfu.ReasonBlocked
 	} else if status != 0 {
 		f.Reason, f.Detail = gengfu.ReasonTimeout, "the document was not ready"
@@ -95,15 +112,31 @@ func (r *runner) notOpened(ctx context.Context, err error, began time.Time) erro
 }
 
 func (r *runner) acceptStatus(accepted []int) error {
-	status, _ := r.rec.status()
+	r.accepted = 0
+	status := r.rec.status()
 	ok := status == 0 || status >= 200 && status < 400
 	if len(accepted) > 0 {
 		ok = slices.Contains(accepted, status)
 	}
-	if ok {
-		return nil
+	if !ok {
+		return statusFailure(status)
 	}
-	return statusFailure(status)
+	r.accepted = status
+	return nil
+}
+
+// notNavigated says why there is no document. The browser has an error of its
+// own for answers that are none: an error status without a body, 204 and 205.
+func (r *runner) notNavigated(text string, accepted []int) error {
+	status := r.rec.answer()
+	switch {
+	case text == "net::ERR_HTTP_RESPONSE_CODE_FAILURE" && slices.Contains(accepted, status):
+		r.accepted = status
+		return nil
+	case text == "net::ERR_HTTP_RESPONSE_CODE_FAILURE", text == "net::ERR_ABORTED" && status != 0:
+		return statusFailure(status)
+	}
+	return navigationError(text)
 }
 
 func statusFailure(status int) *stop {
@@ -128,6 +161,8 @@ var netErrors = []struct {
 	{"net::ERR_TOO_MANY_REDIRECTS", gengfu.FaultHTTPStatus, gengfu.ReasonRedirects},
 	{"net::ERR_TIMED_OUT", gengfu.FaultTimeout, gengfu.ReasonNavigate},
 	{"net::ERR_INTERNET_DISCONNECTED", gengfu.FaultNetwork, gengfu.ReasonNetworkOurs},
+	{"net::ERR_PROXY_", gengfu.FaultNetwork, gengfu.ReasonNetworkOurs},
+	{"net::ERR_TUNNEL_", gengfu.FaultNetwork, gengfu.ReasonNetworkOurs},
 	{"net::ERR_NETWORK_", gengfu.FaultNetwork, gengfu.ReasonNetworkOurs},
 	{"net::ERR_INSUFFICIENT_RESOURCES", gengfu.FaultMachine, gengfu.ReasonMachine},
 	{"net::ERR_OUT_OF_MEMORY", gengfu.FaultMachine, gengfu.ReasonMachine},
@@ -155,41 +190,4 @@ func (r *recorder) firstParty(host string) string {
 		r.site = host
 	}
 	return r.site
-}
-
-// frameOf resolves frame locators, outermost first, to a frame of the page.
-func (r *runner) frameOf(ctx context.Context, frames ...[]scenarios.Locator) (cdp.FrameID, error) {
-	id := r.page.main
-	for _, list := range frames {
-		for _, l := range list {
-			next, err := r.childFrame(ctx, id, l)
-			if err != nil {
-				return "", err
-			}
-			id = next
-		}
-	}
-	return id, nil
-}
-
-func (r *runner) childFrame(ctx context.Context, id cdp.FrameID, l scenarios.Locator) (cdp.FrameID, error) {
-	q, err := r.compile(l, useControl)
-	if err != nil {
-		return "", err
-	}
-	rep, err := r.page.ask(ctx, id, `(q,b)=>__gengfu.ready(q,{},b)`, q, budget{})
-	if err != nil {
-		return "", err
-	}
-	if !rep.OK {
-		return "", r.unready(q, rep)
-	}
-	node, err := r.lastNode(ctx, id)
-	if err != nil {
-		return "", err
-	}
-	if node.FrameID == "" {
-		return "", scenarioFault("%s is a %s, not a frame", q.words, strings.ToLower(node.NodeName))
-	}
-	return node.FrameID, nil
 }

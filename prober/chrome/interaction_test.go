@@ -79,6 +79,29 @@ func holdsInPage(ctx context.Context, p *page, expression string) bool {
 // TestInteractions holds the engine to the robustness of the best drivers: 69
 // pages that appear late, move, re-render, cover and rearrange themselves.
 func TestInteractions(t *testing.T) {
+	for _, c := range interactions(t) {
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel() // they mostly wait
+			c.play(t, pool)
+		})
+	}
+}
+
+// TestFullChromium_interactions plays a third of them, spread over all kinds, in
+// the full browser.
+func TestFullChromium_interactions(t *testing.T) {
+	for i, c := range interactions(t) {
+		if i%3 == 0 {
+			t.Run(c.Name, func(t *testing.T) {
+				t.Parallel()
+				c.play(t, fullChromium(t))
+			})
+		}
+	}
+}
+
+func interactions(t *testing.T) []interaction {
+	t.Helper()
 	raw, err := os.ReadFile("testdata/interactions.json")
 	if err != nil {
 		t.Fatal(err)
@@ -87,22 +110,24 @@ func TestInteractions(t *testing.T) {
 	if err := json.Unmarshal(raw, &cases); err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range cases {
-		t.Run(c.Name, func(t *testing.T) {
-			srv := httptest.NewServer(interactionPage(c))
-			defer srv.Close()
-			limit := 5 * time.Second
-			if c.Fails {
-				limit = time.Second
-			}
-			r, ok := inspect(t, scenario(append([]scenarios.Step{open(srv.URL + "/case")}, c.Act.steps(limit)...)...), c.Check, time.Duration(c.Wait)*time.Millisecond)
-			if failed := r.Outcome != gengfu.Passed; failed != c.Fails {
-				t.Errorf("outcome %s: %s", r.Outcome, cause(r))
-			}
-			if !ok {
-				t.Errorf("page does not say %s after %s", c.Check, cause(r))
-			}
-		})
+	return cases
+}
+
+func (c interaction) play(t *testing.T, p *Pool) {
+	t.Helper()
+	srv := httptest.NewServer(interactionPage(c))
+	defer srv.Close()
+	limit := 5 * time.Second
+	if c.Fails {
+		limit = time.Second
+	}
+	s := scenario(append([]scenarios.Step{open(srv.URL + "/case")}, c.Act.steps(limit)...)...)
+	r, ok := inspect(t, p, s, c.Check, time.Duration(c.Wait)*time.Millisecond)
+	if failed := r.Outcome != gengfu.Passed; failed != c.Fails {
+		t.Errorf("outcome %s: %s", r.Outcome, cause(r))
+	}
+	if !ok {
+		t.Errorf("page does not say %s after %s", c.Check, cause(r))
 	}
 }
 

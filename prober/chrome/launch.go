@@ -157,8 +157,14 @@ func (p *process) reap() {
 	close(p.gone)
 }
 
-// kill ends the browser with all its processes and waits until it is gone.
+// kill ends the browser with all its processes and waits until it is gone. It
+// may be called again: the ids of a browser that is gone may be somebody else's.
 func (p *process) kill() {
+	select {
+	case <-p.gone:
+		return
+	default:
+	}
 	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
 	<-p.gone
 }

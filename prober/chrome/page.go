@@ -36,7 +36,6 @@ type page struct {
 	main    cdp.FrameID
 	changed chan struct{} // closed and replaced whenever a frame changes
 	crashed bool
-	typed   bool // a secret was typed into this page
 }
 
 // frame is a frame's present document.
@@ -49,7 +48,7 @@ type frame struct {
 	world   string // unique id of our execution context; empty while there is none
 	worldID runtime.ExecutionContextID
 	life    map[string]float64 // lifecycle event to monotonic seconds
-	moves   int                // navigations, same-document ones too
+	docs    int                // documents so far
 }
 
 func newPage(e *engine, s *session, set *setup, id target.ID) *page {
@@ -70,7 +69,7 @@ func (p *page) init() {
 // process, with one batch of commands, and lets its target go on.
 func (p *page) attach(ctx context.Context, s *session, top bool) error {
 	p.listen(s)
-	p.set.rec.listen(s)
+	p.set.rec.listen(s, p.main)
 	calls := []*call{
 		s.send(cdppage.CommandEnable, nil),
 		s.send(cdppage.CommandSetLifecycleEventsEnabled, cdppage.SetLifecycleEventsEnabledParams{Enabled: true}),
@@ -84,15 +83,16 @@ func (p *page) attach(ctx context.Context, s *session, top bool) error {
 		s.send(target.CommandSetAutoAttach, autoAttach()),
 		s.send(emulation.CommandSetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}),
 	}
-	calls = append(calls, p.set.device.commands(s, top)...)
+	settings := p.set.device.commands(s, top)
 	tree := s.send(cdppage.CommandGetFrameTree, nil)
 	calls = append(calls, s.send(commandResume, nil))
 	var frames cdppage.GetFrameTreeResult
 	if err := tree.wait(ctx, &frames); err != nil {
 		return fmt.Errorf("set up page: %w", err)
 	}
-	for _, c := range calls {
-		if err := c.wait(ctx, nil); err != nil {
+	for _, c := range append(calls, settings...) {
+		err := c.wait(ctx, nil)
+		if err != nil && !strings.Contains(err.Error(), "already in effect") { // through another page of the same process
 			return fmt.Errorf("set up page: %w", err)
 		}
 	}
@@ -133,6 +133,17 @@ func (p *page) frame(id cdp.FrameID, s *session) *frame {
 	return f
 }
 
+// orphan forgets the frames inside a frame whose document is gone. The browser
+// does not name them when the document's process changes. The lock is held.
+func (p *page) orphan(id cdp.FrameID) {
+	for _, f := range p.frames {
+		if f.parent == id && f.id != id {
+			delete(p.frames, f.id)
+			p.orphan(f.id)
+		}
+	}
+}
+
 func (p *page) listen(s *session) {
 	p.listenFrames(s)
 	p.listenWorlds(s)
@@ -151,7 +162,7 @@ func (p *page) listen(s *session) {
 			return
 		}
 		if e.TargetInfo.Type != "iframe" { // workers: their requests count
-			p.set.rec.listen(child)
+			p.set.rec.listen(child, "")
 			child.send(network.CommandEnable, network.EnableParams{})
 			child.send(commandResume, nil)
 			return
@@ -172,6 +183,9 @@ func (p *page) listenFrames(s *session) {
 		})
 	})
 	on(s, cdppage.FrameNavigated, func(e *cdppage.EventFrameNavigated) {
+		if e.Frame.ID == p.main {
+			p.set.rec.committed(string(e.Frame.LoaderID), e.Frame.URL)
+		}
 		p.update(func() {
 			f := p.frame(e.Frame.ID, s)
 			f.session, f.url, f.loader = s, e.Frame.URL+e.Frame.URLFragment, e.Frame.LoaderID
@@ -179,22 +193,22 @@ func (p *page) listenFrames(s *session) {
 				f.parent = e.Frame.ParentID
 			}
 			f.life = map[string]float64{"commit": 0}
-			f.moves++
+			f.docs++
+			p.orphan(f.id)
 		})
-		if e.Frame.ID == p.main {
-			p.set.rec.committed(string(e.Frame.LoaderID), e.Frame.URL)
-		}
 	})
 	on(s, cdppage.NavigatedWithinDocument, func(e *cdppage.EventNavigatedWithinDocument) {
 		p.update(func() {
 			f := p.frame(e.FrameID, s)
 			f.url = e.URL
-			f.moves++
 		})
 	})
 	on(s, cdppage.FrameDetached, func(e *cdppage.EventFrameDetached) {
 		if e.Reason != cdppage.FrameDetachedReasonSwap {
-			p.update(func() { delete(p.frames, e.FrameID) })
+			p.update(func() {
+				p.orphan(e.FrameID)
+				delete(p.frames, e.FrameID)
+			})
 		}
 	})
 	on(s, cdppage.LifecycleEvent, func(e *cdppage.EventLifecycleEvent) {

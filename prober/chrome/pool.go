@@ -7,14 +7,10 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/chromedp/cdproto/network"
-
 	"gengfu"
-	"gengfu/scenarios"
 )
 
 // Config says which browser to run and how. The zero value finds a browser,
@@ -65,7 +61,8 @@ type Pool struct {
 	closed  bool
 	stats   Stats
 
-	tasks sync.WaitGroup // what runs beside after a run
+	tasks sync.WaitGroup // browsers in use: runs, and what is tidied up after them
+	beats sync.WaitGroup // heartbeats
 }
 
 // lease is a browser with the number of runs on it; a retired one is ended
@@ -141,7 +138,7 @@ func (p *Pool) acquire(ctx context.Context, fresh bool) (*lease, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
-		return nil, errors.New("browser pool is closed")
+		return nil, errClosed
 	}
 	if p.current != nil {
 		why := p.current.lost()
@@ -163,6 +160,7 @@ func (p *Pool) acquire(ctx context.Context, fresh bool) (*lease, error) {
 		p.all = append(p.all, p.current)
 	}
 	p.current.users++
+	p.tasks.Add(1)
 	p.stats.Runs++
 	return p.current, nil
 }
@@ -173,7 +171,11 @@ func (e *engine) worn(cfg Config) bool {
 	return e.runs >= cfg.MaxRuns || time.Since(e.started) > cfg.MaxAge
 }
 
+// launch starts a browser, until the pool is closed. The lock is held.
 func (p *Pool) launch(ctx context.Context) (*engine, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(p.ctx, func() { cancel(errClosed) })()
 	proc, err := launch(ctx, p.path, p.cfg.Profiles, p.sandbox())
 	if err != nil {
 		return nil, err
@@ -185,7 +187,7 @@ func (p *Pool) launch(ctx context.Context) (*engine, error) {
 	}
 	p.stats.Launches++
 	p.stats.Browser = proc.version
-	go e.heartbeat(p.ctx, 2*time.Second, 3*time.Second)
+	p.beats.Go(func() { e.heartbeat(p.ctx, 2*time.Second, 3*time.Second) })
 	return e, nil
 }
 
@@ -205,6 +207,7 @@ func (p *Pool) retire(l *lease) {
 }
 
 func (p *Pool) release(l *lease) {
+	defer p.tasks.Done()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	l.users--
@@ -213,8 +216,10 @@ func (p *Pool) release(l *lease) {
 	}
 }
 
-// Close ends all browsers and removes their profiles. Runs on them end as
-// errored.
+var errClosed = errors.New("browser pool is closed")
+
+// Close ends all browsers, removes their profiles and waits for the runs on
+// them, which end as errored at once.
 func (p *Pool) Close() {
 	p.stop()
 	p.mu.Lock()
@@ -226,96 +231,5 @@ func (p *Pool) Close() {
 		l.proc.kill()
 	}
 	p.tasks.Wait()
-}
-
-// Run executes a slot of the scenario and returns the whole run, evidence
-// included. A slot of kind recovery gets a new browser. When ctx is cancelled
-// the run ends at once; the caller records the slot as aborted.
-func (p *Pool) Run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot, watch Watcher) gengfu.Run {
-	run := gengfu.Run{
-		Slot: slot, Revision: s.Revision, Title: s.Title, Target: s.Target, Severity: s.Severity, Tags: s.Tags,
-		Owner: s.Owner, Runbook: s.Runbook, Notify: s.Notify, Started: time.Now(), Load: loadPerCore(),
-	}
-	run.QueueWait = max(0, run.Started.Sub(slot.Due))
-	l, err := p.acquire(ctx, slot.Kind == gengfu.SlotRecovery)
-	if err != nil {
-		return errored(run, gengfu.ReasonBrowserStart, err)
-	}
-	run.Browser = l.proc.version
-	r := newRunner(s, &run, p.secret(), watch)
-	d, err := r.device(l.proc.userAgent)
-	if err == nil {
-		err = p.page(ctx, l, d, r)
-	}
-	if err != nil {
-		p.release(l)
-		return notBegun(run, err)
-	}
-	run.Started = time.Now() // what came before is ours, not the page's
-	r.rec.begin(run.Started)
-	r.do(ctx)
-	p.tasks.Add(1)
-	go p.finish(l, d, r.page)
-	return run
-}
-
-// page gives the runner a blank page: the spare one, or a new one.
-func (p *Pool) page(ctx context.Context, l *lease, d device, r *runner) (err error) {
-	if r.page = p.take(l, d); r.page != nil {
-		r.page.set.rec.redact = r.rec.redact
-		r.rec = r.page.set.rec
-		return nil
-	}
-	r.page, err = l.open(ctx, d, r.rec)
-	return err
-}
-
-// notBegun is a run that ended before its first step.
-func notBegun(run gengfu.Run, err error) gengfu.Run {
-	var st *stop
-	if errors.As(err, &st) {
-		run.Failure, run.Outcome = &st.Failure, st.Fault.Outcome()
-		return run
-	}
-	return errored(run, gengfu.ReasonBrowserGone, err)
-}
-
-func errored(run gengfu.Run, reason gengfu.Reason, err error) gengfu.Run {
-	run.Outcome = gengfu.Errored
-	run.Failure = &gengfu.Failure{Fault: gengfu.FaultBrowser, Reason: reason, Detail: err.Error()}
-	run.Duration = time.Since(run.Started)
-	return run
-}
-
-// device resolves the texts of the scenario's browser settings.
-func (r *runner) device(userAgent string) (device, error) {
-	d := device{browser: r.s.Browser, userAgent: r.s.Browser.UserAgent}
-	if d.userAgent == "" {
-		d.userAgent = strings.ReplaceAll(userAgent, "HeadlessChrome", "Chrome") + " Gengfu"
-	}
-	for _, h := range r.s.Browser.Headers {
-		v, err := r.resolve(h.Value)
-		if err != nil {
-			return d, err
-		}
-		if d.headers == nil {
-			d.headers = network.Headers{}
-		}
-		d.headers[h.Key] = v.Text
-	}
-	return d, nil
-}
-
-// loadPerCore is the load average of the last minute for each core, 0 where
-// the system does not tell.
-func loadPerCore() float64 {
-	b, err := os.ReadFile("/proc/loadavg")
-	if err != nil {
-		return 0
-	}
-	var load float64
-	if _, err := fmt.Sscan(string(b), &load); err != nil {
-		return 0
-	}
-	return load / float64(cores())
+	p.beats.Wait()
 }

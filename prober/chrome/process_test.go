@@ -105,6 +105,33 @@ func TestFrozenBrowser_isKilledAndReplaced(t *testing.T) {
 	<-frozen.gone
 }
 
+// TestFrozenBrowser_withAFullPipe: a command that cannot even be written does
+// not keep the heartbeat from ending the browser.
+func TestFrozenBrowser_withAFullPipe(t *testing.T) {
+	p, _ := ownPool(t)
+	frozen := p.current.proc
+	if err := syscall.Kill(frozen.cmd.Process.Pid, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	sent := make(chan error, 1)
+	go func() {
+		text := strings.Repeat("x", 1<<20)
+		sent <- frozen.conn.root.Call(t.Context(), "Nothing.atAll", map[string]string{"text": text}, nil)
+	}()
+	limit := time.NewTimer(9 * time.Second)
+	defer limit.Stop()
+	select {
+	case err := <-sent:
+		if err == nil {
+			t.Error("a frozen browser answered")
+		}
+		<-frozen.gone
+	case <-limit.C:
+		_ = syscall.Kill(-frozen.cmd.Process.Pid, syscall.SIGKILL)
+		t.Error("nobody ended the browser")
+	}
+}
+
 // TestCrashedRenderer_endsTheRunAtOnce: the crash is the page's, and the browser
 // serves on.
 func TestCrashedRenderer_endsTheRunAtOnce(t *testing.T) {
@@ -172,7 +199,9 @@ func TestCancelledRun_endsAtOnce(t *testing.T) {
 	<-arrived
 	at := time.Now()
 	cancel()
-	<-done
+	if r := <-done; r.Outcome != gengfu.Errored {
+		t.Errorf("outcome %s: %s", r.Outcome, cause(r))
+	}
 	if took := time.Since(at); took > 2*time.Second {
 		t.Errorf("took %s", took)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"gengfu"
 	"gengfu/scenarios"
 )
 
@@ -38,8 +39,15 @@ func (r *runner) compile(l scenarios.Locator, use string) (*query, error) {
 		kind string
 		text scenarios.Text
 	}{
-		{"bare", l.Bare}, {"label", l.Label}, {"placeholder", l.Placeholder}, {"text", l.Text},
-		{"testid", l.TestID}, {"title", l.Title}, {"alt", l.Alt}, {"css", l.CSS}, {"xpath", l.XPath},
+		{"bare", l.Bare},
+		{"label", l.Label},
+		{"placeholder", l.Placeholder},
+		{"text", l.Text},
+		{"testid", l.TestID},
+		{"title", l.Title},
+		{"alt", l.Alt},
+		{"css", l.CSS},
+		{"xpath", l.XPath},
 	}
 	q.Kind = "any"
 	for _, k := range kinds {
@@ -62,10 +70,10 @@ func (r *runner) compile(l scenarios.Locator, use string) (*query, error) {
 			q.Name, q.secret = &v.Text, v.Secret
 		}
 	}
-	return q, r.nest(q, l, use)
+	return q, r.nest(q, l)
 }
 
-func (r *runner) nest(q *query, l scenarios.Locator, use string) error {
+func (r *runner) nest(q *query, l scenarios.Locator) error {
 	for _, inner := range []struct {
 		from *scenarios.Locator
 		to   **query
@@ -79,16 +87,20 @@ func (r *runner) nest(q *query, l scenarios.Locator, use string) error {
 		}
 		*inner.to = c
 	}
-	q.words = describeLocator(q, use)
+	q.words = describeLocator(q)
 	return nil
 }
 
-// describeLocator says a query in few words: button “登录”, field “密码”.
-func describeLocator(q *query, use string) string {
-	value := q.Value
-	if q.secret {
-		value = "***"
+func masked(text string, secret bool) string {
+	if secret {
+		return gengfu.Masked
 	}
+	return text
+}
+
+// describeLocator says a query in few words: button “登录”, field “密码”.
+func describeLocator(q *query) string {
+	value := masked(q.Value, q.secret && q.Kind != "role")
 	var s string
 	switch q.Kind {
 	case "bare":
@@ -96,7 +108,7 @@ func describeLocator(q *query, use string) string {
 	case "role":
 		s = q.Value
 		if q.Name != nil {
-			s += fmt.Sprintf(" “%s”", *q.Name)
+			s += fmt.Sprintf(" “%s”", masked(*q.Name, q.secret))
 		}
 	case "any":
 		s = "element"

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	cdplog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -22,7 +23,11 @@ const (
 	maxDialogs  = 20
 	maxOpen     = 5000
 	maxTextLen  = 500
+	maxDocs     = 100
 )
+
+// cutMark ends every text that was shortened, here and in the page.
+const cutMark = "…"
 
 // recorder notes what happens on all pages of a run, under the step that is
 // being done. It is fed by session goroutines and read by the run.
@@ -32,7 +37,9 @@ type recorder struct {
 	mu       sync.Mutex
 	step     int
 	redact   gengfu.Redactor
-	site     string // host of the first page: what is first-party
+	hidden   []gengfu.Secret
+	main     cdp.FrameID // of the run's own page
+	site     string      // host of the first page: what is first-party
 	traffic  gengfu.Traffic
 	console  []gengfu.ConsoleLine
 	errors   int // console errors, the ones over the limit too
@@ -40,18 +47,15 @@ type recorder struct {
 	messages []gengfu.PageMessage
 	dialogs  []string
 	storm    bool // more dialogs than a person would bear
-	stray    int  // pages closed because there were too many
 	docs     []*document
 	open     map[network.RequestID]*request
-	answers  []string // first-party API answers that say failure
-	wake     func()   // called when the main document changes
 }
 
 // document is one main document being loaded.
 type document struct {
 	loader    string
-	request   network.RequestID
 	sent      float64 // monotonic seconds of the first request
+	own       bool    // of the run's page, not of a window that it opened
 	committed bool
 	failed    bool
 	gengfu.PageLoad
@@ -59,6 +63,7 @@ type document struct {
 
 type request struct {
 	method, url, kind string
+	noted             bool // as failed
 }
 
 func newRecorder(now time.Time) *recorder {
@@ -78,21 +83,57 @@ func (r *recorder) setStep(n int) {
 	r.mu.Unlock()
 }
 
-// hide makes the recorder redact another secret.
-func (r *recorder) hide(s gengfu.Secret) {
+// own names the main frame of the run's page: the first that is opened.
+func (r *recorder) own(main cdp.FrameID) {
 	r.mu.Lock()
-	r.redact = r.redact.With(s)
+	defer r.mu.Unlock()
+	if r.main == "" {
+		r.main = main
+	}
+}
+
+// hide makes the recorder redact more secrets.
+func (r *recorder) hide(secrets ...gengfu.Secret) {
+	r.mu.Lock()
+	r.redact = r.redact.With(secrets...)
+	r.hidden = append(r.hidden, secrets...)
 	r.mu.Unlock()
 }
 
+// clean is a text without secrets.
 func (r *recorder) clean(text string) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.redact.Redact(text)
+	return r.redacted(text)
 }
 
-func (r *recorder) listen(s *session) {
-	on(s, network.RequestWillBeSent, r.requestSent)
+// redacted cuts secrets out of a text, and the beginnings of secrets where the
+// page's text was cut off. The lock is held.
+func (r *recorder) redacted(text string) string {
+	text = r.redact.Redact(text)
+	for i := strings.Index(text, cutMark); i >= 0; {
+		head := text[:i]
+		for _, s := range r.hidden {
+			for n := len(s) - 1; n > 2; n-- {
+				if rest, ok := strings.CutSuffix(head, string(s[:n])); ok {
+					head = rest + gengfu.Masked
+					break
+				}
+			}
+		}
+		text = head + text[i:]
+		next := strings.Index(text[len(head)+len(cutMark):], cutMark)
+		if next < 0 {
+			break
+		}
+		i = len(head) + len(cutMark) + next
+	}
+	return text
+}
+
+// listen records what happens on a session of the page with the main frame.
+func (r *recorder) listen(s *session, main cdp.FrameID) {
+	on(s, network.RequestWillBeSent, func(e *network.EventRequestWillBeSent) { r.requestSent(e, main) })
 	on(s, network.ResponseReceived, r.responseReceived)
 	on(s, network.LoadingFinished, func(e *network.EventLoadingFinished) {
 		r.mu.Lock()
@@ -108,91 +149,7 @@ func (r *recorder) listen(s *session) {
 			r.addConsole("error", e.Entry.Text, e.Entry.URL, int(e.Entry.LineNumber))
 		}
 	})
-	on(s, runtime.BindingCalled, r.told)
-}
-
-func (r *recorder) requestSent(e *network.EventRequestWillBeSent) {
-	if strings.HasPrefix(e.Request.URL, "data:") {
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if e.RedirectResponse == nil {
-		r.traffic.Requests++
-	}
-	if len(r.open) < maxOpen {
-		r.open[e.RequestID] = &request{method: e.Request.Method, url: e.Request.URL, kind: string(e.Type)}
-	}
-	if string(e.LoaderID) != string(e.RequestID) || e.Type != network.ResourceTypeDocument {
-		return
-	}
-	doc := r.doc(string(e.LoaderID))
-	if doc == nil {
-		doc = &document{loader: string(e.LoaderID), request: e.RequestID, sent: float64(e.Timestamp)}
-		doc.Step = r.step
-		r.docs = append(r.docs, doc)
-	} else if e.RedirectResponse != nil {
-		doc.Redirects = append(doc.Redirects, r.redact.Redact(bare(e.RedirectResponse.URL)))
-	}
-	doc.URL = e.Request.URL
-}
-
-func (r *recorder) doc(loader string) *document {
-	for i := len(r.docs) - 1; i >= 0; i-- {
-		if r.docs[i].loader == loader {
-			return r.docs[i]
-		}
-	}
-	return nil
-}
-
-func (r *recorder) responseReceived(e *network.EventResponseReceived) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if doc := r.doc(string(e.RequestID)); doc != nil {
-		doc.Status = int(e.Response.Status)
-		doc.Protocol, doc.RemoteIP = e.Response.Protocol, e.Response.RemoteIPAddress
-		if t := e.Response.Timing; t != nil && t.ReceiveHeadersStart > 0 {
-			doc.TTFB = seconds(t.RequestTime + t.ReceiveHeadersStart/1000 - doc.sent)
-		} else {
-			doc.TTFB = seconds(float64(e.Timestamp) - doc.sent)
-		}
-	}
-	if e.Response.Status >= 400 {
-		r.addFailed(e.RequestID, int(e.Response.Status), "")
-	}
-}
-
-func (r *recorder) loadingFailed(e *network.EventLoadingFailed) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if doc := r.doc(string(e.RequestID)); doc != nil {
-		doc.failed = true
-	}
-	if !e.Canceled && e.BlockedReason == "" {
-		r.addFailed(e.RequestID, 0, e.ErrorText)
-	}
-	delete(r.open, e.RequestID)
-}
-
-// addFailed notes a failed request. The lock is held.
-func (r *recorder) addFailed(id network.RequestID, status int, why string) {
-	q := r.open[id]
-	if q == nil || strings.HasSuffix(bare(q.url), "/favicon.ico") {
-		return
-	}
-	third := !sameSite(r.site, hostOf(q.url))
-	if third {
-		r.traffic.FailedThirdParty++
-	} else {
-		r.traffic.Failed++
-	}
-	if len(r.failed) < maxRequests {
-		r.failed = append(r.failed, gengfu.FailedRequest{
-			Step: r.step, Method: q.method, URL: r.redact.Redact(bare(q.url)), Status: status,
-			Error: why, Type: q.kind, ThirdParty: third,
-		})
-	}
+	on(s, runtime.BindingCalled, func(e *runtime.EventBindingCalled) { r.told(e, main) })
 }
 
 func (r *recorder) consoleCalled(e *runtime.EventConsoleAPICalled) {
@@ -236,13 +193,13 @@ func (r *recorder) addConsole(level, text, url string, line int) {
 	r.errors++
 	if len(r.console) < maxConsole {
 		r.console = append(r.console, gengfu.ConsoleLine{
-			Step: r.step, Level: level, Text: r.redact.Redact(cut(text)), URL: r.redact.Redact(bare(url)), Line: line,
+			Step: r.step, Level: level, Text: cut(r.redacted(text)), URL: r.redacted(bare(url)), Line: line,
 		})
 	}
 }
 
 // told takes what the script in the page reports.
-func (r *recorder) told(e *runtime.EventBindingCalled) {
+func (r *recorder) told(e *runtime.EventBindingCalled, main cdp.FrameID) {
 	var m struct {
 		Message string   `json:"message"`
 		FCP     *float64 `json:"fcp"`
@@ -255,10 +212,10 @@ func (r *recorder) told(e *runtime.EventBindingCalled) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if m.Message != "" && len(r.messages) < maxMessages {
-		r.messages = append(r.messages, gengfu.PageMessage{Step: r.step, At: time.Since(r.began), Text: r.redact.Redact(cut(m.Message))})
+		r.messages = append(r.messages, gengfu.PageMessage{Step: r.step, At: time.Since(r.began), Text: cut(r.redacted(m.Message))})
 	}
 	doc := r.current()
-	if doc == nil {
+	if doc == nil || main != r.main {
 		return
 	}
 	for _, v := range []struct {
@@ -274,40 +231,6 @@ func (r *recorder) told(e *runtime.EventBindingCalled) {
 	}
 }
 
-// current is the main document that was committed last. The lock is held.
-func (r *recorder) current() *document {
-	for i := len(r.docs) - 1; i >= 0; i-- {
-		if r.docs[i].committed {
-			return r.docs[i]
-		}
-	}
-	return nil
-}
-
-func (r *recorder) committed(loader, url string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if doc := r.doc(loader); doc != nil {
-		doc.committed = true
-		doc.URL = url
-	}
-}
-
-func (r *recorder) lifecycle(loader, name string, at float64) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	doc := r.doc(loader)
-	if doc == nil {
-		return
-	}
-	switch name {
-	case "DOMContentLoaded":
-		doc.DOMReady = seconds(at - doc.sent)
-	case "load":
-		doc.Load = seconds(at - doc.sent)
-	}
-}
-
 func (r *recorder) dialog(kind, message string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -315,42 +238,7 @@ func (r *recorder) dialog(kind, message string) {
 		r.storm = true
 		return
 	}
-	r.dialogs = append(r.dialogs, kind+": "+r.redact.Redact(cut(message)))
-}
-
-func (r *recorder) tooManyPages() {
-	r.mu.Lock()
-	r.stray++
-	r.mu.Unlock()
-}
-
-// status is the HTTP status of the main document, 0 when there is none yet.
-func (r *recorder) status() (status int, url string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if doc := r.current(); doc != nil {
-		return doc.Status, doc.URL
-	}
-	return 0, ""
-}
-
-// pending is the main document that was asked for and has not come yet, empty
-// when there is none. The browser answers no questions about the page meanwhile.
-func (r *recorder) pending() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if n := len(r.docs); n > 0 && !r.docs[n-1].committed && !r.docs[n-1].failed {
-		return r.docs[n-1].URL
-	}
-	return ""
-}
-
-// loading reports whether the main document has come but is not yet complete.
-func (r *recorder) loading() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	doc := r.current()
-	return doc != nil && doc.DOMReady == 0
+	r.dialogs = append(r.dialogs, kind+": "+cut(r.redacted(message)))
 }
 
 // fill copies what was recorded into the run.
@@ -361,7 +249,7 @@ func (r *recorder) fill(run *gengfu.Run) {
 	run.Dialogs, run.Messages = r.dialogs, r.messages
 	for _, d := range r.docs {
 		load := d.PageLoad
-		load.URL = r.redact.Redact(bare(load.URL))
+		load.URL = r.redacted(bare(load.URL))
 		run.Pages = append(run.Pages, load)
 	}
 }
@@ -381,7 +269,7 @@ func firstLine(s string) string {
 // cut shortens a text to what a store and a reader can bear.
 func cut(s string) string {
 	if r := []rune(s); len(r) > maxTextLen {
-		return string(r[:maxTextLen]) + "…"
+		return string(r[:maxTextLen]) + cutMark
 	}
 	return s
 }

@@ -15,34 +15,52 @@ type spare struct {
 	page   *page
 }
 
-// take returns the spare page of the browser if it fits the device.
+// take returns the spare page of the browser if it fits the device and is still
+// alive.
 func (p *Pool) take(l *lease, d device) *page {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	s := p.spare
-	if s == nil || s.lease != l || !reflect.DeepEqual(s.device, d) || s.page.s.ended() != nil {
+	fits := s != nil && s.lease == l && reflect.DeepEqual(s.device, d)
+	if fits {
+		p.spare = nil
+	}
+	p.mu.Unlock()
+	switch {
+	case !fits:
+		return nil
+	case s.page.dead():
+		l.dispose(s.page.set)
 		return nil
 	}
-	p.spare = nil
 	return s.page
+}
+
+// dead reports whether the page is of no more use.
+func (p *page) dead() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.crashed || p.s.ended() != nil
 }
 
 // finish gives back what a run used and makes the next spare page. It runs
 // beside the caller, who has his result already; Close waits for it.
 func (p *Pool) finish(l *lease, d device, used *page) {
-	defer p.tasks.Done()
 	l.dispose(used.set)
-	if p.wants(l) {
+	if p.wants(l, d) {
 		p.prepare(l, d)
 	}
 	p.release(l)
 }
 
-// wants reports whether a spare page is missing on a browser that goes on.
-func (p *Pool) wants(l *lease) bool {
+// wants reports whether a spare page is missing on a browser that goes on. One
+// for another device makes way: the device that was used last is the likeliest.
+func (p *Pool) wants(l *lease, d device) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return !p.closed && !l.retired && p.current == l && l.users == 1 && (p.spare == nil || p.spare.lease != l)
+	if p.closed || l.retired || p.current != l || l.users > 1 {
+		return false
+	}
+	return p.spare == nil || p.spare.lease != l || p.spare.page.dead() || !reflect.DeepEqual(p.spare.device, d)
 }
 
 func (p *Pool) prepare(l *lease, d device) {
@@ -53,10 +71,13 @@ func (p *Pool) prepare(l *lease, d device) {
 		return // the next run opens its own and says what is wrong
 	}
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed || p.current != l || p.spare != nil && p.spare.lease == l {
-		go l.dispose(pg.set)
-		return
-	}
+	old := p.spare
 	p.spare = &spare{lease: l, device: d, page: pg}
+	if p.closed || p.current != l {
+		old, p.spare = p.spare, nil
+	}
+	p.mu.Unlock()
+	if old != nil && old.lease == l {
+		l.dispose(old.page.set)
+	}
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
 	"gengfu"
+	"gengfu/scenarios"
 )
 
 // reasons maps what the script waits for to the failure's reason.
@@ -39,8 +41,96 @@ func (r *runner) unready(q *query, rep reply) error {
 
 func (r *runner) reason(q *query, f gengfu.Failure) error {
 	f.Want = q.words
-	f.Seen, f.Cover, f.Detail = r.rec.clean(f.Seen), r.rec.clean(f.Cover), r.rec.clean(f.Detail)
 	return &stop{f}
+}
+
+// cleaned is the failure without secrets. Every failure goes through it once,
+// on its way into the run.
+func (r *runner) cleaned(f gengfu.Failure) gengfu.Failure {
+	for _, text := range []*string{&f.Want, &f.Seen, &f.Cover, &f.Detail, &f.URL} {
+		*text = r.rec.clean(*text)
+	}
+	hints := make([]string, len(f.Hints))
+	for i, h := range f.Hints {
+		hints[i] = r.rec.clean(h)
+	}
+	f.Hints = hints
+	return f
+}
+
+// stopped is the failure of a run that its caller gave up, nil when he did not:
+// it says nothing about the target.
+func stopped(ctx context.Context) *gengfu.Failure {
+	why := context.Cause(ctx)
+	if why == nil || errors.Is(why, errStepTime) || errors.Is(why, errRunTime) {
+		return nil
+	}
+	return &gengfu.Failure{Fault: gengfu.FaultBrowser, Reason: gengfu.ReasonProberInternal, Detail: "the run was stopped: " + why.Error()}
+}
+
+// explain makes the failure of a step: the cause, what a known text on the
+// page says about it, and what else happened.
+func (r *runner) explain(ctx context.Context, st *scenarios.Step, err error, took time.Duration) gengfu.Failure {
+	if f := stopped(ctx); f != nil {
+		f.Step, f.Name, f.Verb = r.index, st.Name, string(st.Verb)
+		return *f
+	}
+	f := r.classify(ctx, err, took)
+	if f.Fault == gengfu.FaultAssertion {
+		if told := r.told(st); told != nil {
+			f = *told
+		}
+	}
+	f.Step, f.Name, f.Verb = r.index, st.Name, string(st.Verb)
+	f.URL = bare(r.page.url())
+	f.Hints = append(f.Hints, r.hints(r.index)...)
+	if f.Fault == gengfu.FaultAssertion {
+		f.Hints = append(f.Hints, r.invalidFields()...)
+	}
+	return r.cleaned(f)
+}
+
+// told looks for the texts of the step's outcome rules, on the page and among
+// the messages that have gone again.
+func (r *runner) told(st *scenarios.Step) *gengfu.Failure {
+	texts, err := r.ruleTexts(st.Outcome)
+	if err != nil || len(texts) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	var rep reply
+	if s, world, ok := r.page.here(r.page.main); ok {
+		_ = evaluate(ctx, s, world, `(t)=>__gengfu.says(t)`, 0, []any{texts}, &rep) // no answer is no rule
+	}
+	if !rep.OK {
+		rep = r.messageSays(texts)
+	}
+	if !rep.OK || rep.Rule >= len(st.Outcome) {
+		return nil
+	}
+	var s *stop
+	if errors.As(ruled(st.Outcome[rep.Rule], rep.Seen), &s) {
+		return &s.Failure
+	}
+	return nil
+}
+
+func (r *runner) invalidFields() []string {
+	ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
+	defer cancel()
+	s, world, ok := r.page.here(r.page.main)
+	if !ok {
+		return nil
+	}
+	var fields []string
+	if evaluate(ctx, s, world, `()=>__gengfu.invalid()`, 0, nil, &fields) != nil {
+		return nil
+	}
+	for i, f := range fields {
+		fields[i] = gengfu.HintInvalid + f
+	}
+	return fields
 }
 
 // classify turns the error that ended a step into its failure. ctx is the
@@ -56,14 +146,14 @@ func (r *runner) classify(ctx context.Context, err error, took time.Duration) ge
 		return gengfu.Failure{Fault: gengfu.FaultRendererCrash, Reason: gengfu.ReasonCrash}
 	case errors.Is(err, errBrowserGone), r.lostBrowser() != "":
 		return gengfu.Failure{Fault: gengfu.FaultBrowser, Reason: gengfu.ReasonBrowserGone, Detail: r.lostBrowser()}
-	case errors.Is(err, errDetached):
-		return gengfu.Failure{Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonNavigate, Detail: "the page or frame went away"}
+	case errors.Is(err, errDetached), errors.Is(err, errFrameGone):
+		return gengfu.Failure{Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonNavigate, Detail: "the page or frame went away", Waited: took}
 	case errors.Is(context.Cause(ctx), errRunTime):
 		return r.overtime("no answer")
 	case errors.Is(err, errBlocked), ctx.Err() != nil:
 		return r.blocked(took)
 	}
-	return gengfu.Failure{Fault: gengfu.FaultBrowser, Reason: gengfu.ReasonProberInternal, Detail: r.rec.clean(err.Error())}
+	return gengfu.Failure{Fault: gengfu.FaultBrowser, Reason: gengfu.ReasonProberInternal, Detail: err.Error()}
 }
 
 // late reports whether the run's time is up, rather than the step's own.
@@ -83,7 +173,7 @@ func (r *runner) blocked(took time.Duration) gengfu.Failure {
 	if url := r.rec.pending(); url != "" {
 		return gengfu.Failure{
 			Fault: gengfu.FaultTimeout, Reason: gengfu.ReasonNoAnswer, Waited: took,
-			Hints: []string{gengfu.HintLoading + r.rec.clean(bare(url))},
+			Hints: []string{gengfu.HintLoading + bare(url)},
 		}
 	}
 	if r.page.answers(500 * time.Millisecond) {
@@ -110,54 +200,8 @@ func (r *runner) better(f gengfu.Failure) gengfu.Failure {
 	if f.Fault != gengfu.FaultAssertion {
 		return f
 	}
-	if status, _ := r.rec.status(); status >= 400 {
-		return gengfu.Failure{Fault: gengfu.FaultHTTPStatus, Reason: gengfu.ReasonStatus, Seen: fmt.Sprint(status), Hints: f.Hints}
+	if status := r.rec.status(); status >= 400 && status != r.accepted {
+		return gengfu.Failure{Fault: gengfu.FaultHTTPStatus, Reason: gengfu.ReasonStatus, Seen: strconv.Itoa(status), Hints: f.Hints}
 	}
 	return f
-}
-
-// maxHints bounds each kind of hint.
-const maxHints = 3
-
-// hints are what else happened during the failing step.
-func (r *runner) hints(step int) []string {
-	var out []string
-	if r.rec.loading() {
-		out = append(out, gengfu.HintLoading+r.rec.clean(bare(r.page.url())))
-	}
-	r.rec.mu.Lock()
-	defer r.rec.mu.Unlock()
-	add := func(kind string, texts []string) {
-		for _, t := range texts[max(0, len(texts)-maxHints):] {
-			out = append(out, kind+t)
-		}
-	}
-	var messages, requests, console []string
-	for _, m := range r.rec.messages {
-		if m.Step == step {
-			messages = append(messages, m.Text)
-		}
-	}
-	for _, q := range r.rec.failed {
-		if !q.ThirdParty && (q.Type != "Image" && q.Type != "Font") {
-			requests = append(requests, failedRequest(q))
-		}
-	}
-	for _, c := range r.rec.console {
-		if c.Level == "exception" {
-			console = append(console, c.Text)
-		}
-	}
-	add(gengfu.HintMessage, messages)
-	add(gengfu.HintRequest, requests)
-	add(gengfu.HintConsole, console)
-	add(gengfu.HintDialog, r.rec.dialogs)
-	return out
-}
-
-func failedRequest(q gengfu.FailedRequest) string {
-	if q.Status > 0 {
-		return fmt.Sprintf("%s %s → %d", q.Method, q.URL, q.Status)
-	}
-	return fmt.Sprintf("%s %s → %s", q.Method, q.URL, q.Error)
 }

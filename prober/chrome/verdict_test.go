@@ -15,11 +15,11 @@ import (
 )
 
 func click(name string) scenarios.Step {
-	return scenarios.Step{Verb: scenarios.Click, Target: ptr(bareLocator(name)), Timeout: 1500 * time.Millisecond}
+	return scenarios.Step{Verb: scenarios.Click, Target: ptr(bareLocator(name)), Timeout: 500 * time.Millisecond}
 }
 
 func expecting(e ...scenarios.Expect) scenarios.Step {
-	return scenarios.Step{Verb: scenarios.Verify, Expect: e, Timeout: 1500 * time.Millisecond}
+	return scenarios.Step{Verb: scenarios.Verify, Expect: e, Timeout: 500 * time.Millisecond}
 }
 
 // TestFailure_saysWhatStoodInTheWay: every failure names what was looked for,
@@ -35,41 +35,70 @@ func TestFailure_saysWhatStoodInTheWay(t *testing.T) {
 		hint       string // in one of the hints
 	}{
 		{"absent", `<button>登录系统</button>`, click("登录"), gengfu.FaultAssertion, gengfu.ReasonNotFound, "“登录” was not found", "near:登录系统"},
-		{"covered", `<button>登 录</button><div class="maintenance mask" style="position:fixed;inset:0">系统维护中</div>`, click("登录"),
-			gengfu.FaultAssertion, gengfu.ReasonCovered, "is covered by div.maintenance.mask “系统维护中”", ""},
+		{
+			"covered", `<button>登 录</button><div class="maintenance mask" style="position:fixed;inset:0">系统维护中</div>`, click("登录"),
+			gengfu.FaultAssertion, gengfu.ReasonCovered, "is covered by div.maintenance.mask “系统维护中”", "",
+		},
 		{"disabled", `<button disabled>提交</button>`, click("提交"), gengfu.FaultAssertion, gengfu.ReasonDisabled, "stayed disabled", ""},
 		{"two", `<button id=a>提交</button><button id=b>提交</button>`, click("提交"), gengfu.FaultScenario, gengfu.ReasonAmbiguous, "button#a “提交” | button#b", ""},
 		{"hidden", `<button style="display:none">提交</button>`, click("提交"), gengfu.FaultAssertion, gengfu.ReasonNotVisible, "not visible", ""},
-		{"moving", `<style>@keyframes m{from{left:0}to{left:90%}}button{position:absolute;animation:m 9s linear}</style><button>提交</button>`, click("提交"),
-			gengfu.FaultAssertion, gengfu.ReasonMoving, "kept moving", ""},
-		{"title", `<title>维护</title>`, expecting(scenarios.Expect{Kind: scenarios.ExpectTitle, Match: contains("养老")}),
-			gengfu.FaultAssertion, gengfu.ReasonExpect, "expected title “养老”, saw “维护”", ""},
-		{"page text", `<p>系统升级</p>`, expecting(scenarios.Expect{Kind: scenarios.ExpectText, Match: contains("我的申请")}),
-			gengfu.FaultAssertion, gengfu.ReasonExpect, "expected text “我的申请”, saw “系统升级”", ""},
-		{"count", `<li>a<li>b`, expecting(scenarios.Expect{Kind: scenarios.ExpectCount, Locator: ptr(css("li")), Min: ptr(3)}),
-			gengfu.FaultAssertion, gengfu.ReasonExpect, "expected count css “li” ≥ 3, saw 2", ""},
-		{"console", `<script>nope()</script>`, expecting(scenarios.Expect{Kind: scenarios.ExpectConsole}),
-			gengfu.FaultJSError, gengfu.ReasonExpect, "console errors ≤ 0, saw 1", "console:ReferenceError: nope is not defined"},
-		{"request", `<script src=/gone.js></script>`, expecting(scenarios.Expect{Kind: scenarios.ExpectRequests}),
-			gengfu.FaultAssertion, gengfu.ReasonExpect, "failed requests ≤ 0, saw 1", "/gone.js → 404"},
+		{
+			"moving", `<style>@keyframes m{from{left:0}to{left:90%}}button{position:absolute;animation:m 9s linear}</style><button>提交</button>`, click("提交"),
+			gengfu.FaultAssertion, gengfu.ReasonMoving, "kept moving", "",
+		},
+		{
+			"title", `<title>维护</title>`, expecting(scenarios.Expect{Kind: scenarios.ExpectTitle, Match: contains("养老")}),
+			gengfu.FaultAssertion, gengfu.ReasonExpect, "expected title “养老”, saw “维护”", "",
+		},
+		{
+			"page text", `<p>系统升级</p>`, expecting(scenarios.Expect{Kind: scenarios.ExpectText, Match: contains("我的申请")}),
+			gengfu.FaultAssertion, gengfu.ReasonExpect, "expected text “我的申请”, saw “系统升级”", "",
+		},
+		{
+			"count", `<li>a<li>b`, expecting(scenarios.Expect{Kind: scenarios.ExpectCount, Locator: ptr(css("li")), Min: ptr(3)}),
+			gengfu.FaultAssertion, gengfu.ReasonExpect, "expected count css “li” ≥ 3, saw 2", "",
+		},
+		{
+			"console", `<script>nope()</script>`, expecting(scenarios.Expect{Kind: scenarios.ExpectConsole}),
+			gengfu.FaultJSError, gengfu.ReasonExpect, "console errors ≤ 0, saw 1", "console:ReferenceError: nope is not defined",
+		},
+		{
+			"request", `<script src=/gone.js></script>`, expecting(scenarios.Expect{Kind: scenarios.ExpectRequests}),
+			gengfu.FaultAssertion, gengfu.ReasonExpect, "failed requests ≤ 0, saw 1", "/gone.js → 404",
+		},
 		{"select", `<select aria-label=类型><option>高龄津贴</select>`, scenarios.Step{
-			Verb: scenarios.Select, Timeout: time.Second, Fields: []scenarios.Pair{{Field: bareLocator("类型"), Value: text("护理补贴")}},
+			Verb: scenarios.Select, Timeout: 500 * time.Millisecond, Fields: []scenarios.Pair{{Field: bareLocator("类型"), Value: text("护理补贴")}},
 		}, gengfu.FaultAssertion, gengfu.ReasonNoOption, "it offers 高龄津贴", ""},
-		{"bad css", `<p>`, scenarios.Step{Verb: scenarios.Click, Target: ptr(css("div[")), Timeout: time.Second},
-			gengfu.FaultScenario, gengfu.ReasonScenario, "not a valid selector", ""},
-		{"toast", `<button onclick="const d=document.createElement('div');d.className='el-message';d.textContent='余额不足';document.body.append(d);setTimeout(()=>d.remove(),400)">提交</button>`,
-			scenarios.Step{Verb: scenarios.Click, Target: ptr(bareLocator("提交")), Timeout: 1500 * time.Millisecond,
-				Expect: []scenarios.Expect{{Kind: scenarios.ExpectText, Match: contains("成功")}}},
-			gengfu.FaultAssertion, gengfu.ReasonExpect, "expected text “成功”", "message:余额不足"},
-		{"invalid field", `<form><label>姓名<input required></label><button>提交</button></form>`,
-			scenarios.Step{Verb: scenarios.Click, Target: ptr(bareLocator("提交")), Timeout: time.Second,
-				Expect: []scenarios.Expect{{Kind: scenarios.ExpectText, Match: contains("成功")}}},
-			gengfu.FaultAssertion, gengfu.ReasonExpect, "expected text", "invalid:姓名: "},
-		{"rule", `<button onclick="document.body.append('密码错误，还可尝试 4 次')">登录</button>`,
-			scenarios.Step{Verb: scenarios.Click, Target: ptr(bareLocator("登录")), Timeout: 5 * time.Second,
+		{
+			"bad css", `<p>`,
+			scenarios.Step{Verb: scenarios.Click, Target: ptr(css("div[")), Timeout: 500 * time.Millisecond},
+			gengfu.FaultScenario, gengfu.ReasonScenario, "not a valid selector", "",
+		},
+		{
+			"toast", `<button onclick="const d=document.createElement('div');d.className='el-message';d.textContent='余额不足';document.body.append(d);setTimeout(()=>d.remove(),400)">提交</button>`,
+			scenarios.Step{
+				Verb: scenarios.Click, Target: ptr(bareLocator("提交")), Timeout: 500 * time.Millisecond,
+				Expect: []scenarios.Expect{{Kind: scenarios.ExpectText, Match: contains("成功")}},
+			},
+			gengfu.FaultAssertion, gengfu.ReasonExpect, "expected text “成功”", "message:余额不足",
+		},
+		{
+			"invalid field", `<form><label>姓名<input required></label><button>提交</button></form>`,
+			scenarios.Step{
+				Verb: scenarios.Click, Target: ptr(bareLocator("提交")), Timeout: 500 * time.Millisecond,
+				Expect: []scenarios.Expect{{Kind: scenarios.ExpectText, Match: contains("成功")}},
+			},
+			gengfu.FaultAssertion, gengfu.ReasonExpect, "expected text", "invalid:姓名: ",
+		},
+		{
+			"rule", `<button onclick="document.body.append('密码错误，还可尝试 4 次')">登录</button>`,
+			scenarios.Step{
+				Verb: scenarios.Click, Target: ptr(bareLocator("登录")), Timeout: 5 * time.Second,
 				Expect:  []scenarios.Expect{{Kind: scenarios.ExpectURL, Match: &scenarios.Match{Path: ptr(text("/home"))}}},
-				Outcome: []scenarios.OutcomeRule{{Text: text("密码错误"), Is: gengfu.FaultCredential}}},
-			gengfu.FaultCredential, gengfu.ReasonCredential, "our account", ""},
+				Outcome: []scenarios.OutcomeRule{{Text: text("密码错误"), Is: gengfu.FaultCredential}},
+			},
+			gengfu.FaultCredential, gengfu.ReasonCredential, "our account", "",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
@@ -107,9 +136,11 @@ func TestFailure_saysWhatStoodInTheWay(t *testing.T) {
 func TestGoto_namesThePhaseThatFailed(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/503", func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(503)
+		w.WriteHeader(http.StatusServiceUnavailable)
 		fmt.Fprint(w, "<h1>all is well</h1>")
 	})
+	mux.HandleFunc("/empty", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
+	mux.HandleFunc("/nothing", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("/loop", func(w http.ResponseWriter, q *http.Request) { http.Redirect(w, q, "/loop", http.StatusFound) })
 	mux.HandleFunc("/file", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Disposition", "attachment")
@@ -141,6 +172,8 @@ func TestGoto_namesThePhaseThatFailed(t *testing.T) {
 		reason    gengfu.Reason
 	}{
 		{"status", srv.URL + "/503", gengfu.FaultHTTPStatus, gengfu.ReasonStatus},
+		{"status without a body", srv.URL + "/empty", gengfu.FaultHTTPStatus, gengfu.ReasonStatus},
+		{"no content", srv.URL + "/nothing", gengfu.FaultHTTPStatus, gengfu.ReasonStatus},
 		{"redirect loop", srv.URL + "/loop", gengfu.FaultHTTPStatus, gengfu.ReasonRedirects},
 		{"download", srv.URL + "/file", gengfu.FaultAssertion, gengfu.ReasonDownload},
 		{"no first byte", srv.URL + "/silent", gengfu.FaultTimeout, gengfu.ReasonNoAnswer},
@@ -152,7 +185,7 @@ func TestGoto_namesThePhaseThatFailed(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			step := open(c.url)
-			step.Timeout = 2 * time.Second
+			step.Timeout = time.Second
 			r := run(t, scenario(step))
 			if r.Failure == nil || r.Failure.Fault != c.fault || r.Failure.Reason != c.reason {
 				t.Errorf("got %s, want %s/%s", cause(r), c.fault, c.reason)

@@ -42,6 +42,16 @@ const text = e => {
   return out;
 };
 
+// seenText is what an element says without the parts that are not drawn.
+const seenText = e => {
+  let out = '';
+  for (const c of e.childNodes) {
+    if (c.nodeType === 3) out += c.nodeValue;
+    else if (c.nodeType === 1 && !skipped.has(c.nodeName) && (c.checkVisibility() || getComputedStyle(c).display === 'contents')) out += seenText(c);
+  }
+  return out;
+};
+
 const parentOf = e => e.assignedSlot || e.parentElement ||
   (e.getRootNode() instanceof ShadowRoot ? e.getRootNode().host : null);
 
@@ -61,6 +71,10 @@ const disabled = e => {
   return !!ownerOf(e, x => x.getAttribute('aria-disabled') === 'true');
 };
 
+// clip shortens a text. The mark at the cut tells the reader, and the engine,
+// which looks there for the beginning of a secret.
+const clip = (s, n) => s.length > n ? s.slice(0, n) + '…' : s;
+
 // describe names an element for a person: tag, id, classes, then its words.
 const describe = e => {
   let s = e.nodeName.toLowerCase();
@@ -68,6 +82,6 @@ const describe = e => {
   for (const c of [...e.classList].slice(0, 3)) s += '.' + c;
   const kind = e.getAttribute('type') || e.getAttribute('role');
   if (kind) s += `[${kind}]`;
-  const words = squash(e.getAttribute('aria-label') || text(e)).slice(0, 40);
+  const words = clip(squash(e.getAttribute('aria-label') || text(e)), 40);
   return words ? `${s} “${words}”` : s;
 };

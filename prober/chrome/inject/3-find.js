@@ -36,7 +36,7 @@ const byText = (want, exact) => {
       if (fold(text(c)).includes(w)) { inner = true; innerEqual = down(c) || innerEqual; }
     }
     const own = fold(text(e));
-    if (own === w && !innerEqual) { equal.push(e); return true; }
+    if ((own === w || !inner && own.includes(w) && fold(seenText(e)) === w) && !innerEqual) { equal.push(e); return true; }
     if (!inner && own.includes(w)) partial.push(e);
     return innerEqual;
   };
@@ -169,5 +169,5 @@ const nearest = q => {
     let both = 0;
     for (const c of want) if (have.has(c)) both++;
     return { words, score: both / Math.max(want.size, have.size, 1) };
-  }).filter(c => c.words && c.score > 0.3).sort((a, b) => b.score - a.score).slice(0, 3).map(c => c.words.slice(0, 30));
+  }).filter(c => c.words && c.score > 0.3).sort((a, b) => b.score - a.score).slice(0, 3).map(c => clip(c.words, 30));
 };

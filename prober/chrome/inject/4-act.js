@@ -62,14 +62,25 @@ const cover = (el, h) => {
 
 const box = e => { const r = e.getBoundingClientRect(); return `${r.x},${r.y},${r.width},${r.height}`; };
 
+// beat is a frame of 15 ms at least, and the timers that are due after it: a
+// fresh page and a busy machine show frames faster than a page's timers run.
+const beat = async () => {
+  const began = performance.now();
+  do await frame(); while (performance.now() - began < 15);
+  await later(0);
+};
+
 // steady: on a page that has not changed for 50 ms and runs no animation the
-// element stands still; otherwise three frames must agree.
+// element stands still; otherwise it must be in one place for two beats.
 const steady = async el => {
-  const quiet = performance.now() - lastChange > 50 && el.getRootNode() === document &&
+  const quiet = () => performance.now() - lastChange > 50 && el.getRootNode() === document &&
     !document.getAnimations().some(a => a.playState === 'running');
-  if (quiet) return true;
-  const a = box(el); await frame();
-  const b = box(el); await frame();
+  const a = box(el);
+  await later(0);
+  if (quiet() && a === box(el)) return true;
+  await beat();
+  const b = box(el);
+  await beat();
   return el.isConnected && a === b && b === box(el);
 };
 
@@ -128,15 +139,23 @@ const ready = (q, needs, budget) => until(budget, async tries => {
 });
 
 // verdict of the press: hit false means that it went elsewhere and was undone.
-const pressed = () => { const t = trap; trap = null; return { ok: true, missed: !!(t && t.seen) }; };
+const pressed = () => {
+  const t = trap; trap = null;
+  return t && t.seen ? { ok: true, missed: true, why: 'covered', cover: cover(t.el, t.seen), seen: describe(t.el) } : { ok: true };
+};
 
 // pressable is the part of a tick box that a person can press: component
 // libraries hide the input and draw its label.
 const pressable = e => {
   const r = e.getBoundingClientRect();
   const shown = visible(e) && getComputedStyle(e).opacity !== '0' && r.width > 1 && r.height > 1;
-  if (shown || !e.labels || !e.labels.length) return e;
-  return [...e.labels].find(visible) || e;
+  if (shown) return e;
+  const label = [...e.labels || []].find(visible);
+  if (label) return label;
+  for (let x = parentOf(e), up = 0; x && up < 2; x = parentOf(x), up++) {
+    if (visible(x)) return x.querySelectorAll('input').length === 1 ? x : e;
+  }
+  return e;
 };
 
 const state = e => {
@@ -166,6 +185,10 @@ const focusField = async (q, value, secret, budget) => {
   if (secret) secretFields.add(el);
   el.scrollIntoView({ behavior: 'instant', block: 'nearest', inline: 'nearest' });
   el.focus();
+  const active = el.getRootNode().activeElement;
+  if (!active || !(el.contains(active) || active.contains(el)) || active === document.body) {
+    return { why: 'covered', cover: active && active !== document.body ? describe(active) : '', seen: r.seen };
+  }
   if (el.matches('input') && setTypes.has(el.type)) {
     Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(el, value);
     if (el.value !== value) return { why: 'bad_value', stop: true, fatal: '', seen: el.type };

@@ -1,13 +1,22 @@
 // Conditions, values and evidence.
+
+// readable is an address with its escaped letters as a person writes them.
+const readable = url => { try { return decodeURI(url); } catch { return url; } };
+
+// regex takes patterns that are sound for RE2 and too loose for the strict
+// Unicode mode, such as \d+\-\d+.
+const regex = (source, flags) => { try { return new RegExp(source, flags); } catch { return new RegExp(source, flags.replace('u', '')); } };
+
 const matches = (m, got, isURL) => {
   const g = squash(got);
-  if (m.equals != null && fold(g) !== fold(m.equals) && !(isURL && got === m.equals)) return false;
-  if (m.contains != null && !fold(g).includes(fold(m.contains)) && !got.includes(m.contains)) return false;
-  if (m.pattern != null && !new RegExp(m.pattern, m.flags).test(got) && !new RegExp(m.pattern, m.flags).test(g)) return false;
-  if (m.path != null && new URL(got, location.href).pathname !== m.path) return false;
+  const forms = isURL ? [got, readable(got)] : [got, g];
+  if (m.equals != null && !forms.some(f => fold(f) === fold(m.equals))) return false;
+  if (m.contains != null && !forms.some(f => fold(f).includes(fold(m.contains)))) return false;
+  if (m.pattern != null && !forms.some(f => regex(m.pattern, m.flags).test(f))) return false;
+  if (m.path != null && readable(new URL(got, location.href).pathname) !== readable(m.path)) return false;
   return m.not == null || !matches(m.not, got, isURL);
 };
-const short = s => { const t = squash(s); return t.length > 80 ? t.slice(0, 80) + '…' : t; };
+const short = s => clip(squash(s), 80);
 
 // one condition: null when it holds, else what is seen instead.
 const unmet = c => {
@@ -79,7 +88,7 @@ const outline = limit => {
     const r = role(e);
     let d = depth, leaf = false;
     if (r && r !== 'presentation' && r !== 'paragraph' && r !== 'none') {
-      const n = squash(name(e)).slice(0, 100);
+      const n = clip(squash(name(e)), 100);
       const marks = [disabled(e) ? 'disabled' : '', /checkbox|radio|switch/.test(r) && state(e) ? 'checked' : '', e.matches(':invalid') ? 'invalid' : ''].filter(Boolean);
       const line = '  '.repeat(Math.min(depth, 20)) + r + (n ? ` "${n}"` : '') + (marks.length ? ` [${marks}]` : '');
       out.push(line); size += line.length; d++;
@@ -88,7 +97,7 @@ const outline = limit => {
     if (leaf) return;
     for (const c of (e.shadowRoot || e).childNodes) {
       if (c.nodeType === 1) walk(c, d);
-      else if (c.nodeType === 3 && squash(c.nodeValue)) { const line = '  '.repeat(Math.min(d, 20)) + squash(c.nodeValue).slice(0, 200); out.push(line); size += line.length; }
+      else if (c.nodeType === 3 && squash(c.nodeValue)) { const line = '  '.repeat(Math.min(d, 20)) + clip(squash(c.nodeValue), 200); out.push(line); size += line.length; }
     }
   };
   if (document.body) walk(document.body, 0);

@@ -9,7 +9,7 @@ const noteMessage = e => {
   const m = e.matches?.(messageBoxes) ? e : e.closest?.(messageBoxes) || e.querySelector?.(messageBoxes);
   if (!m || told.size > 30) return;
   setTimeout(() => {
-    const t = squash(text(m)).slice(0, 200);
+    const t = clip(squash(text(m)), 200);
     if (t && m.isConnected && visible(m) && !told.has(t)) { told.add(t); tell({ message: t }); }
   }, 0);
 };

@@ -1,0 +1,89 @@
+package chrome
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"gengfu"
+	"gengfu/scenarios"
+)
+
+// Run executes a slot of the scenario and returns the whole run, evidence
+// included. A slot of kind recovery gets a new browser. When ctx is cancelled
+// the run ends at once; the caller records the slot as aborted.
+func (p *Pool) Run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot, watch Watcher) gengfu.Run {
+	run := gengfu.Run{
+		Slot: slot, Revision: s.Revision, Title: s.Title, Target: s.Target, Severity: s.Severity, Tags: s.Tags,
+		Owner: s.Owner, Runbook: s.Runbook, Notify: s.Notify, Started: time.Now(), Load: loadPerCore(),
+	}
+	run.QueueWait = max(0, run.Started.Sub(slot.Due))
+	l, err := p.acquire(ctx, slot.Kind == gengfu.SlotRecovery)
+	if err != nil {
+		return errored(run, gengfu.ReasonBrowserStart, err)
+	}
+	run.Browser = l.proc.version
+	r := newRunner(s, &run, p.secret(), watch)
+	d := deviceOf(s.Browser, l.proc.userAgent)
+	err = r.resolveHeaders()
+	if err == nil {
+		err = p.page(ctx, l, d, r)
+	}
+	if err != nil {
+		p.release(l)
+		return r.notBegun(err)
+	}
+	run.Started = time.Now() // what came before is ours, not the page's
+	r.rec.begin(run.Started)
+	defer func() { go p.finish(l, d, r.page) }() // after a panic too, which the caller may catch
+	r.do(ctx)
+	return run
+}
+
+// page gives the runner a blank page: the spare one, or a new one.
+func (p *Pool) page(ctx context.Context, l *lease, d device, r *runner) (err error) {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if r.page = p.take(l, d); r.page != nil {
+		r.rec = r.page.set.rec
+		r.rec.hide(r.secrets...)
+		return nil
+	}
+	r.page, err = l.open(ctx, d, r.rec)
+	return err
+}
+
+// notBegun is a run that ended before its first step.
+func (r *runner) notBegun(err error) gengfu.Run {
+	var st *stop
+	if !errors.As(err, &st) {
+		return errored(*r.run, gengfu.ReasonBrowserGone, errors.New(r.rec.clean(err.Error())))
+	}
+	f := r.cleaned(st.Failure)
+	r.run.Failure, r.run.Outcome, r.run.Duration = &f, f.Fault.Outcome(), time.Since(r.run.Started)
+	return *r.run
+}
+
+func errored(run gengfu.Run, reason gengfu.Reason, err error) gengfu.Run {
+	run.Outcome = gengfu.Errored
+	run.Failure = &gengfu.Failure{Fault: gengfu.FaultBrowser, Reason: reason, Detail: err.Error()}
+	run.Duration = time.Since(run.Started)
+	return run
+}
+
+// loadPerCore is the load average of the last minute for each core, 0 where
+// the system does not tell.
+func loadPerCore() float64 {
+	b, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return 0
+	}
+	var load float64
+	if _, err := fmt.Sscan(string(b), &load); err != nil {
+		return 0
+	}
+	return load / float64(cores())
+}

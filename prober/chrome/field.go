@@ -1,0 +1,176 @@
+package chrome
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/runtime"
+
+	"gengfu"
+	"gengfu/scenarios"
+)
+
+// fill types into the fields, each value replacing the old one.
+func (r *runner) fill(ctx context.Context, st *scenarios.Step) error {
+	for _, pair := range st.Fields {
+		q, err := r.compile(pair.Field, useField)
+		if err != nil {
+			return err
+		}
+		v, err := r.resolve(pair.Value)
+		if err != nil {
+			return err
+		}
+		id, err := r.frameOf(ctx, st.Frame, pair.Field.Frame)
+		if err != nil {
+			return err
+		}
+		if err := r.typeInto(ctx, id, q, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *runner) typeInto(ctx context.Context, id cdp.FrameID, q *query, v scenarios.Value) error {
+	rep, err := r.page.ask(ctx, id, `(q,v,s,b)=>__gengfu.focusField(q,v,s,b)`, q, v.Text, v.Secret, budget{})
+	if err != nil {
+		return err
+	}
+	if !rep.OK {
+		if rep.Why == "bad_value" {
+			return r.reason(q, gengfu.Failure{Fault: gengfu.FaultScenario, Reason: gengfu.ReasonBadValue, Detail: "<input type=" + rep.Seen + ">"})
+		}
+		return r.unready(q, rep)
+	}
+	if rep.Done {
+		return nil
+	}
+	typed := r.page.s.send(input.CommandInsertText, input.InsertTextParams{Text: v.Text})
+	if v.Text == "" {
+		typed = r.key(keyNamed("Delete"), 0)
+	}
+	if err := r.answered(ctx, typed); err != nil {
+		return err
+	}
+	rep, err = r.page.ask(ctx, id, `(v)=>__gengfu.kept(v)`, v.Text != "")
+	if err == nil && !rep.OK {
+		return r.unready(q, rep)
+	}
+	return err
+}
+
+// choose does a select step, for native lists and for drawn ones.
+func (r *runner) choose(ctx context.Context, st *scenarios.Step) error {
+	for _, pair := range st.Fields {
+		q, err := r.compile(pair.Field, useField)
+		if err != nil {
+			return err
+		}
+		v, err := r.resolve(pair.Value)
+		if err != nil {
+			return err
+		}
+		id, err := r.frameOf(ctx, st.Frame, pair.Field.Frame)
+		if err != nil {
+			return err
+		}
+		rep, err := r.page.ask(ctx, id, `(q,v,b)=>__gengfu.chooseOption(q,v,b)`, q, v.Text, budget{})
+		if err != nil {
+			return err
+		}
+		if !rep.OK {
+			return r.unready(q, rep)
+		}
+		if !rep.Custom {
+			continue
+		}
+		if err := r.press(ctx, id, q, needs{Control: true}); err != nil {
+			return err
+		}
+		option := &query{Kind: "bare", Value: v.Text, Use: useOption, words: fmt.Sprintf("%s → “%s”", q.words, v.Text)}
+		if err := r.press(ctx, id, option, needs{Exact: true}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// upload gives files to file inputs, hidden ones too.
+func (r *runner) upload(ctx context.Context, st *scenarios.Step) error {
+	for _, pair := range st.Fields {
+		q, err := r.compile(pair.Field, useFile)
+		if err != nil {
+			return err
+		}
+		v, err := r.resolve(pair.Value)
+		if err != nil {
+			return err
+		}
+		path, err := r.fileOf(st, v.Text)
+		if err != nil {
+			return err
+		}
+		id, err := r.frameOf(ctx, st.Frame, pair.Field.Frame)
+		if err != nil {
+			return err
+		}
+		rep, err := r.page.ask(ctx, id, `(q,n,b)=>__gengfu.ready(q,n,b)`, q, needs{Hidden: true, Control: true, Enabled: true}, budget{})
+		if err != nil {
+			return err
+		}
+		if !rep.OK {
+			return r.unready(q, rep)
+		}
+		s, node, err := r.lastNode(ctx, id)
+		if err != nil {
+			return err
+		}
+		if _, err := cdp.Call(ctx, s, dom.SetFileInputFiles, dom.SetFileInputFilesParams{Files: []string{path}, BackendNodeID: node.BackendNodeID}); err != nil {
+			return fmt.Errorf("upload: %w", err)
+		}
+	}
+	return nil
+}
+
+// fileOf writes a step's file where the browser can read it; it goes with the
+// run's context.
+func (r *runner) fileOf(st *scenarios.Step, name string) (string, error) {
+	data, ok := st.Files[name]
+	if !ok {
+		return "", scenarioFault("file %s was not loaded with the scenario", name)
+	}
+	dir, err := os.MkdirTemp(r.page.engine.proc.profile, "upload-")
+	if err != nil {
+		return "", fmt.Errorf("upload: %w", err)
+	}
+	r.page.set.uploads = append(r.page.set.uploads, dir)
+	path := filepath.Join(dir, filepath.Base(name))
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		return "", fmt.Errorf("upload: %w", err)
+	}
+	return path, nil
+}
+
+// lastNode describes the element that the script resolved last, and names the
+// session that knows it.
+func (r *runner) lastNode(ctx context.Context, id cdp.FrameID) (*session, *cdp.Node, error) {
+	s, world, err := r.page.world(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	res, err := cdp.Call(ctx, s, runtime.CallFunctionOn, runtime.CallFunctionOnParams{FunctionDeclaration: `()=>__gengfu.last()`, UniqueContextID: world})
+	if err != nil {
+		return nil, nil, gone(err)
+	}
+	node, err := cdp.Call(ctx, s, dom.DescribeNode, dom.DescribeNodeParams{ObjectID: res.Result.ObjectID})
+	if err != nil {
+		return nil, nil, gone(err)
+	}
+	return s, node.Node, nil
+}

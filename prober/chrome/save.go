@@ -1,0 +1,130 @@
+package chrome
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"gengfu"
+	"gengfu/scenarios"
+)
+
+// save takes values from the page into variables.
+func (r *runner) save(ctx context.Context, st *scenarios.Step) error {
+	for _, sv := range st.Saves {
+		value, err := r.valueOf(ctx, st, sv)
+		if err != nil {
+			return err
+		}
+		if sv.Pattern != nil {
+			m := sv.Pattern.FindStringSubmatch(value)
+			if m == nil {
+				return r.notSaved(sv, "/"+sv.Pattern.String()+"/", value)
+			}
+			value = m[len(m)-1]
+		}
+		if sv.Number {
+			if _, err := strconv.ParseFloat(strings.ReplaceAll(value, ",", ""), 64); err != nil {
+				return r.notSaved(sv, "number", value)
+			}
+			value = strings.ReplaceAll(value, ",", "")
+		}
+		r.env.Saved[sv.Name] = scenarios.Value{Text: value}
+	}
+	return nil
+}
+
+func (r *runner) notSaved(sv scenarios.SaveValue, want, seen string) error {
+	return &stop{gengfu.Failure{
+		Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonExpect, Want: sv.Name + " " + want, Seen: "“" + cut(r.rec.clean(seen)) + "”",
+	}}
+}
+
+func (r *runner) valueOf(ctx context.Context, st *scenarios.Step, sv scenarios.SaveValue) (string, error) {
+	id := r.page.main
+	if sv.From == nil {
+		var doc struct{ URL, Title string }
+		s, world, err := r.page.world(ctx, id)
+		if err != nil {
+			return "", err
+		}
+		if err := evaluate(ctx, s, world, `()=>({URL:location.href,Title:document.title})`, 0, nil, &doc); err != nil {
+			return "", err
+		}
+		if sv.Source == "url" {
+			return doc.URL, nil
+		}
+		return doc.Title, nil
+	}
+	q, err := r.compile(*sv.From, useControl)
+	if err != nil {
+		return "", err
+	}
+	if q.Kind == "bare" && sv.Source == "value" {
+		q.Use = useField
+	}
+	if id, err = r.frameOf(ctx, st.Frame, sv.From.Frame); err != nil {
+		return "", err
+	}
+	rep, err := r.page.ask(ctx, id, `(q,s,a,b)=>__gengfu.read(q,s,a,b)`, q, sv.Source, sv.Attribute, budget{})
+	if err != nil {
+		return "", err
+	}
+	if !rep.OK {
+		return "", r.unready(q, rep)
+	}
+	return rep.Value, nil
+}
+
+// compare does a check step.
+func (r *runner) compare(c *scenarios.Comparison) error {
+	left, err := r.resolve(c.Left)
+	if err != nil {
+		return err
+	}
+	right, err := r.resolve(c.Right)
+	if err != nil {
+		return err
+	}
+	ok, err := holds(left.Text, c.Op, right.Text)
+	if err != nil {
+		return scenarioFault("%s: %v", c.Source, err)
+	}
+	if ok {
+		return nil
+	}
+	seen := left.Text
+	if left.Secret {
+		seen = gengfu.Masked
+	}
+	return &stop{gengfu.Failure{Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonCheck, Want: c.Source, Seen: seen}}
+}
+
+func holds(left, op, right string) (bool, error) {
+	a, errA := strconv.ParseFloat(strings.TrimSpace(left), 64)
+	b, errB := strconv.ParseFloat(strings.TrimSpace(right), 64)
+	numbers := errA == nil && errB == nil
+	switch op {
+	case "==":
+		return left == right || numbers && a == b, nil
+	case "!=":
+		return left != right && (!numbers || a != b), nil
+	case "contains":
+		return strings.Contains(left, right), nil
+	}
+	if !numbers {
+		return false, fmt.Errorf("%s compares numbers, not %q and %q", op, left, right)
+	}
+	switch op {
+	case "<":
+		return a < b, nil
+	case "<=":
+		return a <= b, nil
+	case ">":
+		return a > b, nil
+	case ">=":
+		return a >= b, nil
+	}
+	return false, fmt.Errorf("unknown operator %s", op)
+}

@@ -1,0 +1,227 @@
+package chrome
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"gengfu"
+	"gengfu/scenarios"
+)
+
+// step does one step and records it.
+func (r *runner) step(run context.Context, st *scenarios.Step, always bool) {
+	r.index++
+	r.rec.setStep(r.index)
+	res := gengfu.StepResult{Index: r.index, Name: st.Name, Verb: string(st.Verb), Always: always, Start: time.Since(r.run.Started)}
+	r.tell(res)
+	ctx, cancel := context.WithTimeoutCause(run, limitOf(st)+grace, errStepTime)
+	defer cancel()
+	skipped, err := r.attempt(ctx, st)
+	res.Duration = time.Since(r.run.Started) - res.Start
+	res.Status = gengfu.StepPassed
+	res.URL = r.rec.clean(bare(r.page.url()))
+	if err != nil {
+		f := r.explain(ctx, st, err, res.Duration)
+		switch {
+		case st.Optional && absent(f), always && run.Err() == nil && absent(f):
+			skipped, res.Note = true, f.Sentence(gengfu.English)
+		case always:
+			res.Status, res.Note = gengfu.StepFailed, f.Sentence(gengfu.English)
+		default:
+			r.run.Failure = &f
+			res.Status = gengfu.StepFailed
+			if f.Fault.Outcome() == gengfu.Errored {
+				res.Status = gengfu.StepErrored
+			}
+		}
+	}
+	if skipped {
+		res.Status = gengfu.StepSkipped
+	}
+	r.overBudget(st, &res)
+	r.run.Steps = append(r.run.Steps, res)
+	r.tell(res)
+}
+
+func (r *runner) tell(res gengfu.StepResult) {
+	if r.watch != nil {
+		r.watch(res)
+	}
+}
+
+func (r *runner) skip(st *scenarios.Step, always bool, note string) {
+	r.index++
+	r.run.Steps = append(r.run.Steps, gengfu.StepResult{
+		Index: r.index, Name: st.Name, Verb: string(st.Verb), Always: always, Status: gengfu.StepSkipped, Note: note,
+		Start: time.Since(r.run.Started),
+	})
+}
+
+// absent reports whether the failure only says that an element was not there
+// or could not be reached, which an optional step forgives.
+func absent(f gengfu.Failure) bool {
+	switch f.Reason {
+	case gengfu.ReasonNotFound, gengfu.ReasonNotVisible, gengfu.ReasonDisabled, gengfu.ReasonCovered, gengfu.ReasonExpect, gengfu.ReasonOutside:
+		return true
+	}
+	return false
+}
+
+func limitOf(st *scenarios.Step) time.Duration {
+	switch {
+	case st.Timeout > 0:
+		return st.Timeout
+	case st.Optional:
+		return optionalTime
+	case st.Verb == scenarios.Goto:
+		return gotoTime
+	case st.Pause > 0:
+		return st.Pause + stepTime
+	}
+	return stepTime
+}
+
+// attempt does the step's action and its expectations. skipped is true when
+// its condition does not hold.
+func (r *runner) attempt(ctx context.Context, st *scenarios.Step) (skipped bool, err error) {
+	if len(st.When) > 0 {
+		ok, err := r.holds(ctx, st)
+		if err != nil || !ok {
+			return !ok, err
+		}
+	}
+	before := r.rec.status()
+	if err := r.retry(ctx, func() error { return r.act(ctx, st) }); err != nil {
+		return false, err
+	}
+	if len(st.Expect) > 0 {
+		if st.Verb == scenarios.Goto && st.Timeout == 0 { // a page that came at last need not be waited for as long again
+			brief, cancel := context.WithTimeoutCause(ctx, stepTime+grace, errStepTime)
+			defer cancel()
+			ctx = brief
+		}
+		if err := r.expectSoft(ctx, st); err != nil {
+			return false, err
+		}
+	}
+	return false, r.aftermath(st, before)
+}
+
+// expectSoft does the step's expectations; one of level warn only degrades.
+func (r *runner) expectSoft(ctx context.Context, st *scenarios.Step) error {
+	var hard, soft []scenarios.Expect
+	for _, e := range st.Expect {
+		if e.Warn {
+			soft = append(soft, e)
+		} else {
+			hard = append(hard, e)
+		}
+	}
+	err := r.retry(ctx, func() error { return r.expect(ctx, hard, st.Frame, st.Outcome) })
+	if err != nil {
+		return err
+	}
+	for _, e := range soft {
+		brief, cancel := context.WithTimeoutCause(ctx, whenTime+grace, errStepTime)
+		err := r.retry(brief, func() error { return r.expect(brief, []scenarios.Expect{e}, st.Frame, nil) })
+		cancel()
+		var s *stop
+		if errors.As(err, &s) && s.Fault != gengfu.FaultScenario {
+			r.degrade(st, s.Failure)
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// aftermath fails a step that led to an error page or let dialogs pour out,
+// even though its action went through.
+func (r *runner) aftermath(st *scenarios.Step, before int) error {
+	r.rec.mu.Lock()
+	storm, last := r.rec.storm, ""
+	if n := len(r.rec.dialogs); n > 0 {
+		last = r.rec.dialogs[n-1]
+	}
+	r.rec.mu.Unlock()
+	if storm {
+		return &stop{gengfu.Failure{Fault: gengfu.FaultBlockedPage, Reason: gengfu.ReasonDialogs, Seen: last}}
+	}
+	status := r.rec.status()
+	asked := slices.ContainsFunc(st.Expect, func(e scenarios.Expect) bool { return e.Kind == scenarios.ExpectStatus })
+	if status >= 500 && status != before && st.Verb != scenarios.Goto && !asked {
+		return statusFailure(status)
+	}
+	return nil
+}
+
+// retry does what has to find its document or frame again when that went away
+// meanwhile. Nothing that a page has got already is done twice: a press ends
+// with its event, whatever becomes of the document.
+func (r *runner) retry(ctx context.Context, f func() error) error {
+	for {
+		err := f()
+		if !moved(err) || patience(ctx) <= 0 || r.page.dead() {
+			return err
+		}
+		pause, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+		_ = r.page.await(pause, func() bool { return false })
+		cancel()
+	}
+}
+
+func (r *runner) act(ctx context.Context, st *scenarios.Step) error {
+	switch st.Verb {
+	case scenarios.Goto:
+		return r.open(ctx, st)
+	case scenarios.Click:
+		id, q, err := r.target(ctx, st, useControl)
+		if err != nil {
+			return err
+		}
+		return r.press(ctx, id, q, needs{})
+	case scenarios.Fill:
+		return r.fill(ctx, st)
+	case scenarios.Select:
+		return r.choose(ctx, st)
+	case scenarios.Tick, scenarios.Untick:
+		return r.tick(ctx, st, st.Verb == scenarios.Tick)
+	case scenarios.Press:
+		return r.hit(ctx, st)
+	case scenarios.Hover:
+		return r.hover(ctx, st)
+	case scenarios.Upload:
+		return r.upload(ctx, st)
+	case scenarios.Close:
+		return r.shut(ctx, st)
+	case scenarios.TOTP:
+		return r.code(ctx, st)
+	case scenarios.Save:
+		return r.save(ctx, st)
+	case scenarios.Check:
+		return r.compare(st.Cond)
+	case scenarios.Wait:
+		return r.wait(ctx, st)
+	case scenarios.Verify:
+		return nil // its expectations follow
+	}
+	return scenarioFault("verb %s cannot be run", st.Verb)
+}
+
+func (r *runner) wait(ctx context.Context, st *scenarios.Step) error {
+	if st.Pause <= 0 {
+		return r.expect(ctx, st.For, st.Frame, nil)
+	}
+	t := time.NewTimer(st.Pause)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-r.page.s.closed:
+		return r.page.s.ended()
+	}
+}
