@@ -68,7 +68,7 @@ var switches = []string{
 	"--hide-scrollbars", "--allow-pre-commit-input", "--no-startup-window", "--disable-extensions",
 	"--disable-breakpad", "--disable-dev-shm-usage", "--metrics-recording-only", "--password-store=basic",
 	"--use-mock-keychain", "--disable-default-apps", "--disable-popup-blocking", "--disable-renderer-backgrounding",
-	"--disable-features=WebUIReloadButton,WebUIOmniboxPopup,WebUIOmniboxAimPopup,Translate,MediaRouter,OptimizationHints",
+	"--disable-features=WebUIReloadButton,WebUIOmniboxPopup,WebUIOmniboxAimPopup,Translate,MediaRouter,OptimizationHints,PaintHolding,BackForwardCache",
 	"--remote-debugging-pipe",
 }
 
@@ -176,7 +176,7 @@ func (p *process) hint() string {
 	case strings.Contains(words, "No usable sandbox"):
 		return " (no usable sandbox: allow user namespaces, or install chromium-sandbox)"
 	case strings.Contains(words, "without --no-sandbox is not supported"):
-		return " (running as root: start Gengfu as an ordinary user, or set browser.sandbox: false)"
+		return " (running as root: start Gengfu as an ordinary user, or set browser.sandbox: off)"
 	case words != "":
 		return " (" + lastLine(words) + ")"
 	}

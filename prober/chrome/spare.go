@@ -42,10 +42,18 @@ func (p *page) dead() bool {
 	return p.crashed || p.s.ended() != nil
 }
 
+// breath is the pause between a run and the making of the next spare page, which
+// must not take the processor from what waits for the result.
+const breath = 50 * time.Millisecond
+
 // finish gives back what a run used and makes the next spare page. It runs
 // beside the caller, who has his result already; Close waits for it.
 func (p *Pool) finish(l *lease, d device, used *page) {
 	l.dispose(used.set)
+	select {
+	case <-time.After(breath): // the run's result is being stored meanwhile
+	case <-p.ctx.Done():
+	}
 	if p.wants(l, d) {
 		p.prepare(l, d)
 	}

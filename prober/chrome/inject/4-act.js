@@ -4,8 +4,13 @@ const later = ms => new Promise(done => setTimeout(done, ms));
 
 // changed resolves at the next change of the document, after 100 ms at the
 // latest: shadow trees, styles and layout change without a mutation record.
-let lastChange = performance.now(), wake = [];
-const touch = () => { lastChange = performance.now(); const w = wake; wake = []; for (const f of w) f(); };
+let wake = [];
+const touch = () => { const w = wake; wake = []; for (const f of w) f(); };
+
+// grown is when the page last got or lost nodes or scrolled; stirred, by
+// element, when its attributes last changed: scripts move things by style and class.
+let grown = performance.now();
+const stirred = new WeakMap();
 const changed = ms => new Promise(done => { wake.push(done); setTimeout(done, Math.max(0, Math.min(ms, 100))); });
 
 // until calls test until it returns an object with ok or fatal set, or the
@@ -19,7 +24,7 @@ const until = async (budget, test) => {
     const left = end - performance.now();
     if (left <= 0) return r;
     await changed(left);
-    if (tries > 3) await Promise.race([frame(), later(left)]);
+    if (tries > 3) await Promise.race([frame(), later(Math.min(left, 16))]); // a page that is not painted yet has no frames
   }
 };
 
@@ -70,18 +75,18 @@ const beat = async () => {
   await later(0);
 };
 
-// steady: on a page that has not changed for 50 ms and runs no animation the
-// element stands still; otherwise it must be in one place for two beats.
+// steady tells whether the element stands still: where neither it nor what holds
+// it was touched lately and nothing is animated, after one beat on a page that
+// has just grown and at once on one that rests; otherwise after two beats.
 const steady = async el => {
-  const quiet = () => performance.now() - lastChange > 50 && el.getRootNode() === document &&
-    !document.getAnimations().some(a => a.playState === 'running');
+  const now = performance.now();
+  const moves = el.getRootNode() !== document || document.getAnimations().some(a => a.playState === 'running') ||
+    ownerOf(el, x => now - (stirred.get(x) ?? -Infinity) < 120);
+  const beats = moves ? 2 : now - grown < 100 ? 1 : 0;
   const a = box(el);
   await later(0);
-  if (quiet() && a === box(el)) return true;
-  await beat();
-  const b = box(el);
-  await beat();
-  return el.isConnected && a === b && b === box(el);
+  for (let i = 0; i < beats && a === box(el); i++) await beat();
+  return el.isConnected && a === box(el) && (moves || !ownerOf(el, x => stirred.get(x) >= now));
 };
 
 const alignments = [null, { block: 'center', inline: 'center' }, { block: 'end', inline: 'end' }, { block: 'start', inline: 'start' }];

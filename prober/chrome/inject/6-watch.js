@@ -17,12 +17,15 @@ const noteMessage = e => {
 const watch = () => {
   new MutationObserver(records => {
     touch();
+    const now = performance.now();
     for (const r of records) {
+      if (r.type === 'attributes') stirred.set(r.target, now); else grown = now;
       if (r.type === 'attributes') { if (r.target.matches?.(messageBoxes)) noteMessage(r.target); continue; }
       if (r.type === 'characterData') { if (r.target.parentElement) noteMessage(r.target.parentElement); continue; }
       for (const n of r.addedNodes) if (n.nodeType === 1) noteMessage(n); else if (r.target.nodeType === 1) noteMessage(r.target);
     }
   }).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  addEventListener('scroll', () => { grown = performance.now(); }, { capture: true, passive: true });
   for (const kind of ['DOMContentLoaded', 'load', 'scroll', 'transitionend', 'animationend']) addEventListener(kind, touch, { capture: true, passive: true });
 };
 
