@@ -192,7 +192,7 @@ type StepResult struct {
 	Start    time.Duration // after the run's start
 	Duration time.Duration
 	URL      string // after the step, query removed
-	Note     string // why it was skipped or degraded, empty otherwise
+	Why      *Failure // why it was skipped, or failed without ending the run; nil otherwise
 }
 
 // PageLoad is one main document that the run opened.

@@ -89,6 +89,7 @@ type healthDoc struct {
 	Busy            int        `json:"busy"`
 	OutboxPending   int        `json:"outbox_pending"`
 	OutboxDead      int        `json:"outbox_dead"`
+	Broken          []string   `json:"broken_endpoints"`
 	DiskFreeBytes   uint64     `json:"disk_free_bytes"`
 	DatabaseBytes   int64      `json:"database_bytes"`
 	ReloadError     string     `json:"reload_error"`
@@ -97,7 +98,7 @@ type healthDoc struct {
 func healthDocOf(h Health) healthDoc {
 	return healthDoc{
 		Started: moment(h.Started), Browser: h.Browser, BrowserLaunches: h.BrowserLaunches, BrowserLost: h.BrowserLost, Queue: h.Queue, Workers: h.Workers,
-		Busy: h.Busy, OutboxPending: h.Pending(), OutboxDead: h.Dead(), DiskFreeBytes: h.DiskFree, DatabaseBytes: h.Database, ReloadError: h.ReloadError,
+		Busy: h.Busy, OutboxPending: h.Pending(), OutboxDead: h.Dead(), Broken: list(h.Broken()), DiskFreeBytes: h.DiskFree, DatabaseBytes: h.Database, ReloadError: h.ReloadError,
 	}
 }
 

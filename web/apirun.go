@@ -53,7 +53,7 @@ type stepDoc struct {
 	StartMS    int64             `json:"start_ms"`
 	DurationMS int64             `json:"duration_ms"`
 	URL        string            `json:"url"`
-	Note       string            `json:"note"`
+	Why        *failureDoc       `json:"why"` // of a step that was skipped, or failed without ending the run
 }
 
 type pageDoc struct {
@@ -126,7 +126,7 @@ func detailDocOf(r gengfu.Run) *detailDoc {
 		Steps: []stepDoc{}, Pages: []pageDoc{}, Console: []consoleDoc{}, Requests: []requestDoc{}, Messages: []messageDoc{}, Evidence: []evidenceDoc{},
 	}
 	for _, s := range r.Steps {
-		d.Steps = append(d.Steps, stepDoc{s.Index, s.Name, s.Verb, s.Always, s.Status, s.Start.Milliseconds(), s.Duration.Milliseconds(), s.URL, s.Note})
+		d.Steps = append(d.Steps, stepDoc{s.Index, s.Name, s.Verb, s.Always, s.Status, s.Start.Milliseconds(), s.Duration.Milliseconds(), s.URL, failureDocOf(s.Why)})
 	}
 	for _, p := range r.Pages {
 		d.Pages = append(d.Pages, pageDoc{

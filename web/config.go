@@ -117,7 +117,8 @@ type Health struct {
 	Workers     int
 	Busy        int // workers that execute a run
 
-	Outbox []Backlog
+	Outbox    []Backlog
+	Endpoints []Endpoint // those of the configuration in force
 
 	DiskFree  uint64 // bytes, of the disk that holds the ledger
 	DiskTotal uint64
@@ -126,30 +127,4 @@ type Health struct {
 
 	Reloaded    time.Time // last time the scenarios were read
 	ReloadError string    // empty when that went well
-}
-
-// Pending is the number of deliveries that wait, over all endpoints.
-func (h Health) Pending() (n int) {
-	for _, b := range h.Outbox {
-		n += b.Pending
-	}
-	return n
-}
-
-// Dead is the number of deliveries that were given up, over all endpoints.
-func (h Health) Dead() (n int) {
-	for _, b := range h.Outbox {
-		n += b.Dead
-	}
-	return n
-}
-
-// Oldest is when the oldest pending delivery was made, zero when none waits.
-func (h Health) Oldest() (at time.Time) {
-	for _, b := range h.Outbox {
-		if !b.Oldest.IsZero() && (at.IsZero() || b.Oldest.Before(at)) {
-			at = b.Oldest
-		}
-	}
-	return at
 }

@@ -14,7 +14,7 @@ type deliveriesView struct {
 	Frame
 	Filters   []choice
 	List      []gengfu.Delivery
-	Outbox    []Backlog
+	Ways      []wayView
 	CanReplay bool
 }
 
@@ -29,7 +29,7 @@ func (s *Server) deliveries(w http.ResponseWriter, r *http.Request) error {
 	lang, _ := s.language(r)
 	v := deliveriesView{
 		Frame: s.frame(w, r, "deliveries", say(lang, "nav.deliveries"), "delivery"), CanReplay: s.cfg.Replay != nil,
-		Outbox: s.cfg.Health(r.Context()).Outbox,
+		Ways: s.cfg.Health(r.Context()).ways(),
 	}
 	for _, st := range append([]gengfu.DeliveryState{""}, deliveryStates()...) {
 		label := say(v.Lang, "delivery.all")

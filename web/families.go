@@ -108,6 +108,35 @@ func (f *exposition) lastRuns(cards []gengfu.ScenarioCard, latest map[string][]g
 	vital("gengfu_web_vital_cls_ratio", "Cumulative layout shift of the first page of the latest run.", func(p gengfu.PageLoad) float64 { return p.CLS })
 }
 
+// endpoints writes how the ways to people work. Their counts begin anew when
+// the channels are opened, as those of a process that was started again.
+func (f *exposition) endpoints(list []Endpoint, bounds []time.Duration) {
+	f.family("gengfu_endpoint_broken", "gauge", "Whether an endpoint needs somebody's hand: 1 after it refused every message, 0 otherwise.")
+	for _, e := range list {
+		broken := 0.0
+		if e.Broken {
+			broken = 1
+		}
+		f.sample(broken, "endpoint", e.Name)
+	}
+	f.family("gengfu_endpoint_last_success_timestamp_seconds", "gauge", "When an endpoint last accepted a message, in Unix time.")
+	for _, e := range list {
+		if !e.LastSuccess.IsZero() {
+			f.sample(unix(e.LastSuccess), "endpoint", e.Name)
+		}
+	}
+	f.family("gengfu_delivery_tries_total", "counter", "Tries to deliver a message, by result: sent, failed (tried again) or refused (given up).")
+	for _, e := range list {
+		f.sample(float64(e.Sent), "endpoint", e.Name, "result", "sent")
+		f.sample(float64(e.Failed-min(e.Failed, e.Refused)), "endpoint", e.Name, "result", "failed")
+		f.sample(float64(e.Refused), "endpoint", e.Name, "result", "refused")
+	}
+	f.family("gengfu_delivery_duration_seconds", "histogram", "Time from an event to the acceptance of its message.")
+	for _, e := range list {
+		f.histogram(&e.Latency, bounds, "endpoint", e.Name)
+	}
+}
+
 func (f *exposition) prober(h Health, version string, now time.Time) {
 	age := func(at time.Time) float64 {
 		if at.IsZero() {

@@ -165,7 +165,9 @@ func (e *exporter) write(ctx context.Context, f *exposition) error {
 	f.scenarios(cards, states)
 	f.runs(cards, totals, e.bounds)
 	f.lastRuns(cards, latest)
-	f.prober(e.cfg.Health(ctx), e.cfg.Version, e.cfg.Now())
+	health := e.cfg.Health(ctx)
+	f.prober(health, e.cfg.Version, e.cfg.Now())
+	f.endpoints(health.Endpoints, e.bounds)
 	f.incidents(active)
 	f.hosts(hosts)
 	return nil

@@ -45,6 +45,11 @@ func TestMetrics_passTheChecker(t *testing.T) {
 		`gengfu_scenario_interval_seconds{scenario="home"} 300`,
 		`gengfu_incidents_open{grade="major"} 1`,
 		`gengfu_outbox_dead{endpoint="`,
+		`gengfu_endpoint_broken{endpoint="hook"} 0`,
+		`gengfu_endpoint_broken{endpoint="slack"} 1`,
+		`gengfu_delivery_tries_total{endpoint="slack",result="failed"} 2`,
+		`gengfu_delivery_tries_total{endpoint="slack",result="refused"} 1`,
+		`gengfu_delivery_duration_seconds_count{endpoint="hook"} 1`,
 		`gengfu_host_disk_free_bytes{host="local",mount="/var/lib/<data>"}`,
 		`title="<script>alert(\"x\")</script> \"quoted\" 'and' & more"`,
 		"gengfu_queue_depth 1\n",
@@ -190,5 +195,21 @@ func TestDashboard_shape(t *testing.T) {
 				t.Errorf("panel %q asks nothing", p.Title)
 			}
 		}
+	}
+}
+
+// TestPages_showBrokenEndpoints: the first page says that somebody is not
+// reached, the page of deliveries why, and the API which.
+func TestPages_showBrokenEndpoints(t *testing.T) {
+	s := newSite(t)
+	for target, want := range map[string]string{
+		"/": "to be repaired: slack", "/deliveries": "invalid_auth &lt;b&gt;", "/api/v1/overview": `"broken_endpoints":["slack"]`,
+	} {
+		if body := s.get(target, "Accept-Language", "en").Body.String(); !strings.Contains(body, want) {
+			t.Errorf("%s lacks %s", target, want)
+		}
+	}
+	if body := s.get("/deliveries", "Accept-Language", "en").Body.String(); !strings.Contains(body, "last accepted") {
+		t.Error("an endpoint that works does not say since when")
 	}
 }

@@ -25,7 +25,7 @@ type ledger struct{ *storage.Store }
 
 func (l ledger) Availability(ctx context.Context, scenario string, from time.Time) (web.Availability, error) {
 	a, err := l.Store.Availability(ctx, scenario, from)
-	return web.Availability(a), err
+	return a, err
 }
 
 func (l ledger) Hours(ctx context.Context, scenario string, step int, from, to time.Time) ([]web.Rollup, error) {
@@ -40,7 +40,7 @@ func (l ledger) rollups(ctx context.Context, scenario string, step int, res stor
 	rolls, err := l.Rollups(ctx, scenario, step, res, from, to)
 	out := make([]web.Rollup, 0, len(rolls))
 	for _, ru := range rolls {
-		out = append(out, web.Rollup(ru))
+		out = append(out, ru)
 	}
 	return out, err
 }
@@ -221,7 +221,8 @@ func spoil(r *gengfu.Run) {
 	last := len(r.Steps) - 1
 	switch r.Outcome {
 	case gengfu.Degraded:
-		r.Steps[0].Status, r.Steps[0].Note = gengfu.StepDegraded, "took 1.8 s, warns above 1.5 s"
+		r.Steps[0].Status = gengfu.StepDegraded
+		r.Steps[0].Why = &gengfu.Failure{Reason: gengfu.ReasonSlow, Want: "1.5 s", Seen: "1.8 s"}
 		r.Failure = &gengfu.Failure{Reason: gengfu.ReasonSlow, Step: 1, Name: r.Steps[0].Name, Verb: "goto", Want: "1.5 s", Seen: "1.8 s"}
 	case gengfu.Errored:
 		r.Failure = &gengfu.Failure{Fault: gengfu.FaultBrowser, Reason: gengfu.ReasonBrowserGone, Detail: "signal: killed " + hostile}
@@ -229,7 +230,8 @@ func spoil(r *gengfu.Run) {
 	case gengfu.Failed:
 		r.Duration += 9 * time.Second
 		r.Steps[last-1].Status, r.Steps[last-1].Duration = gengfu.StepFailed, 10*time.Second
-		r.Steps[last].Status, r.Steps[last].Duration, r.Steps[last].Note = gengfu.StepSkipped, 0, "an earlier step failed"
+		r.Steps[last].Status, r.Steps[last].Duration = gengfu.StepSkipped, 0
+		r.Steps[last].Why = &gengfu.Failure{Reason: gengfu.ReasonNotFound, Want: "element", Waited: time.Second}
 		f := gengfu.Failure{Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonNotFound, Step: last, Name: r.Steps[last-1].Name, Verb: "click", Want: "按钮“登录”", Waited: 10 * time.Second, URL: r.FinalURL, Hints: []string{"near:按钮“登 陆”", "message:系统繁忙，请稍后再试", "request:POST /api/login 502"}}
 		if r.Slot.Scenario == "hostile" {
 			f.Want = hostile

@@ -77,8 +77,12 @@ func (s *site) health(ctx context.Context) web.Health {
 	if err != nil {
 		h.ReloadError = err.Error()
 	}
-	for _, b := range backlog {
-		h.Outbox = append(h.Outbox, web.Backlog(b))
+	h.Outbox = backlog
+	took := gengfu.Histogram{}
+	took.Add(300 * time.Millisecond)
+	h.Endpoints = []web.Endpoint{
+		{Name: "hook", Sent: 7, LastSuccess: now.Add(-time.Hour), Latency: took},
+		{Name: "slack", Sent: 1, Failed: 3, Refused: 1, Broken: true, LastError: "invalid_auth <b>"},
 	}
 	return h
 }

@@ -23,10 +23,10 @@ func (g tongue) funcs() template.FuncMap {
 	return template.FuncMap{
 		"t": g.text, "word": g.word, "badge": g.badge, "sign": sign,
 		"span": span, "when": g.when, "clock": g.clock, "day": g.day, "ago": g.ago, "since": g.since,
-		"step": g.step, "pct": percent, "bytes": size, "cause": g.cause, "where": g.where, "hints": g.hints,
+		"step": g.step, "pct": percent, "bytes": size, "cause": g.cause, "sentence": g.sentence, "where": g.where, "hints": g.hints,
 		"runURL": runURL, "scenarioURL": scenarioURL, "incidentURL": incidentURL, "evidenceURL": evidenceURL,
 		"heartbeat": g.heartbeat, "chart": g.chart, "lane": lane, "meter": g.meter, "sparkline": g.sparkline,
-		"impact": g.impact, "schedule": g.schedule, "told": tell, "path": shortURL, "breaks": breaks, "cls": func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) },
+		"impact": g.impact, "schedule": g.schedule, "told": tell, "path": shortURL, "breaks": breaks, "join": func(names []string) string { return strings.Join(names, ", ") }, "cls": func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) },
 	}
 }
 
@@ -173,6 +173,8 @@ func (g tongue) cause(f *gengfu.Failure) string {
 	return f.Cause(g.lang)
 }
 
+func (g tongue) sentence(f *gengfu.Failure) string { return f.Sentence(g.lang) }
+
 func (g tongue) where(f *gengfu.Failure) string {
 	if f == nil {
 		return ""
@@ -194,10 +196,7 @@ func percent(share float64) string {
 	if share < 1 && text == "100.00" {
 		text = "99.99"
 	}
-	if strings.HasSuffix(text, ".00") {
-		text = strings.TrimSuffix(text, ".00")
-	}
-	return text + " %"
+	return strings.TrimSuffix(text, ".00") + " %"
 }
 
 // size prints bytes in binary units.

@@ -23,8 +23,9 @@ func (r *runner) overBudget(st *scenarios.Step, res *gengfu.StepResult) {
 		f.URL = res.URL
 		r.run.Failure = &f
 	case b.Warn > 0 && res.Duration > b.Warn:
-		res.Status = gengfu.StepDegraded
-		r.degrade(st, slower("", "", b.Warn, res.Duration))
+		f := slower("", "", b.Warn, res.Duration)
+		res.Status, res.Why = gengfu.StepDegraded, &f
+		r.degrade(st, f)
 	}
 }
 

@@ -91,7 +91,7 @@ func (r *runner) do(ctx context.Context) {
 	defer cancel()
 	for i := range r.s.Steps {
 		if r.run.Failure != nil || ctx.Err() != nil {
-			r.skip(&r.s.Steps[i], false, "")
+			r.skip(&r.s.Steps[i])
 			continue
 		}
 		r.step(steps, &r.s.Steps[i], false)

@@ -26,9 +26,9 @@ func (r *runner) step(run context.Context, st *scenarios.Step, always bool) {
 		f := r.explain(ctx, st, err, res.Duration)
 		switch {
 		case st.Optional && absent(f), always && run.Err() == nil && absent(f):
-			skipped, res.Note = true, f.Sentence(gengfu.English)
+			skipped, res.Why = true, &f
 		case always:
-			res.Status, res.Note = gengfu.StepFailed, f.Sentence(gengfu.English)
+			res.Status, res.Why = gengfu.StepFailed, &f
 		default:
 			r.run.Failure = &f
 			res.Status = gengfu.StepFailed
@@ -51,10 +51,10 @@ func (r *runner) tell(res gengfu.StepResult) {
 	}
 }
 
-func (r *runner) skip(st *scenarios.Step, always bool, note string) {
+func (r *runner) skip(st *scenarios.Step) {
 	r.index++
 	r.run.Steps = append(r.run.Steps, gengfu.StepResult{
-		Index: r.index, Name: st.Name, Verb: string(st.Verb), Always: always, Status: gengfu.StepSkipped, Note: note,
+		Index: r.index, Name: st.Name, Verb: string(st.Verb), Status: gengfu.StepSkipped,
 		Start: time.Since(r.run.Started),
 	})
 }

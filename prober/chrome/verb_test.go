@@ -191,8 +191,8 @@ always:
 	if r.Failure == nil || !strings.Contains(r.Failure.Cover, "#a") {
 		t.Errorf("got %s", cause(r))
 	}
-	if note := r.Steps[len(r.Steps)-1].Note; strings.Contains(note, gengfu.Masked) {
-		t.Errorf("the password was typed into another field: %s", note)
+	if why := r.Steps[len(r.Steps)-1].Why; why != nil && strings.Contains(why.Sentence(gengfu.English), gengfu.Masked) {
+		t.Errorf("the password was typed into another field: %s", why.Sentence(gengfu.English))
 	}
 }
 
