@@ -75,18 +75,22 @@ const beat = async () => {
   await later(0);
 };
 
-// steady tells whether the element stands still: where neither it nor what holds
-// it was touched lately and nothing is animated, after one beat on a page that
-// has just grown and at once on one that rests; otherwise after two beats.
+// steady tells whether the element stands still. What a script or an animation
+// touched lately must be in one place for two beats. Anything else stands still
+// once the page has stopped growing for 18 ms: timers run in the order they are
+// due, so what the page set going while it grew has had its first turn by then.
 const steady = async el => {
   const now = performance.now();
-  const moves = el.getRootNode() !== document || document.getAnimations().some(a => a.playState === 'running') ||
-    ownerOf(el, x => now - (stirred.get(x) ?? -Infinity) < 120);
-  const beats = moves ? 2 : now - grown < 100 ? 1 : 0;
+  const touched = since => ownerOf(el, x => (stirred.get(x) ?? -Infinity) >= since);
+  const moves = el.getRootNode() !== document || touched(now - 120) || document.getAnimations().some(a => a.playState === 'running');
   const a = box(el);
-  await later(0);
-  for (let i = 0; i < beats && a === box(el); i++) await beat();
-  return el.isConnected && a === box(el) && (moves || !ownerOf(el, x => stirred.get(x) >= now));
+  for (let i = 0; moves && i < 2 && a === box(el); i++) await beat();
+  for (let i = 0; !moves && i < 5; i++) {
+    const left = 18 - (document.readyState === 'loading' ? 0 : performance.now() - grown);
+    await later(Math.max(0, left));
+    if (left <= 0) break;
+  }
+  return el.isConnected && a === box(el) && (moves || !touched(now));
 };
 
 const alignments = [null, { block: 'center', inline: 'center' }, { block: 'end', inline: 'end' }, { block: 'start', inline: 'start' }];

@@ -25,7 +25,9 @@ const watch = () => {
       for (const n of r.addedNodes) if (n.nodeType === 1) noteMessage(n); else if (r.target.nodeType === 1) noteMessage(r.target);
     }
   }).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
-  addEventListener('scroll', () => { grown = performance.now(); }, { capture: true, passive: true });
+  // Scripts that stand in the document run after they were noted as growth, and
+  // before DOMContentLoaded.
+  for (const kind of ['scroll', 'DOMContentLoaded']) addEventListener(kind, () => { grown = performance.now(); }, { capture: true, passive: true });
   for (const kind of ['DOMContentLoaded', 'load', 'scroll', 'transitionend', 'animationend']) addEventListener(kind, touch, { capture: true, passive: true });
 };
 
