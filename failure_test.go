@@ -58,7 +58,7 @@ func TestSpan_readsLikeAPerson(t *testing.T) {
 		200 * time.Second: "3 min 20 s", 5*time.Hour + 12*time.Minute: "5 h 12 min", 76 * time.Hour: "3 d 4 h", 0: "0 ms",
 	} {
 		if got := gengfu.Span(d); got != want {
-			t.Errorf("%s: %q, want %q", time.Duration(d), got, want)
+			t.Errorf("%s: %q, want %q", d, got, want)
 		}
 	}
 }

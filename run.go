@@ -191,7 +191,7 @@ type StepResult struct {
 	Status   StepStatus
 	Start    time.Duration // after the run's start
 	Duration time.Duration
-	URL      string // after the step, query removed
+	URL      string   // after the step, query removed
 	Why      *Failure // why it was skipped, or failed without ending the run; nil otherwise
 }
 

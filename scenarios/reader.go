@@ -186,7 +186,8 @@ func (r *reader) mustBeSecret(n strict.Node, t Text, what string) {
 // letters of any language, digits, _ and -, not starting with a digit or -.
 func validName(s string) bool {
 	for i, c := range s {
-		if !(unicode.IsLetter(c) || c == '_' || (i > 0 && (unicode.IsDigit(c) || c == '-'))) {
+		first := unicode.IsLetter(c) || c == '_'
+		if !first && (i == 0 || !unicode.IsDigit(c) && c != '-') {
 			return false
 		}
 	}
@@ -197,7 +198,8 @@ func validName(s string) bool {
 // and part of URLs.
 func validID(s string) bool {
 	for i, c := range s {
-		if !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || (i > 0 && (c == '-' || c == '_'))) {
+		first := c >= 'a' && c <= 'z' || c >= '0' && c <= '9'
+		if !first && (i == 0 || c != '-' && c != '_') {
 			return false
 		}
 	}

@@ -37,12 +37,7 @@ func (l ledger) Days(ctx context.Context, scenario string, step int, from, to ti
 }
 
 func (l ledger) rollups(ctx context.Context, scenario string, step int, res storage.Resolution, from, to time.Time) ([]web.Rollup, error) {
-	rolls, err := l.Rollups(ctx, scenario, step, res, from, to)
-	out := make([]web.Rollup, 0, len(rolls))
-	for _, ru := range rolls {
-		out = append(out, ru)
-	}
-	return out, err
+	return l.Rollups(ctx, scenario, step, res, from, to)
 }
 
 func (l ledger) Incidents(ctx context.Context, active bool, limit int) ([]gengfu.Incident, error) {

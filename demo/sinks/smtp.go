@@ -86,7 +86,7 @@ func (s *Sinks) ServeSMTP(ctx context.Context, l net.Listener) error {
 	case err = <-served:
 	case <-ctx.Done():
 		open.closeAll()
-		<-served // that its listener is closed
+		err = <-served // that its listener is closed, which is no news then
 	}
 	open.closeAll()
 	_ = srv.Shutdown(context.WithoutCancel(ctx)) // every connection is closed: waits for the sessions only

@@ -67,8 +67,6 @@ func css(s string) scenarios.Locator { return scenarios.Locator{CSS: text(s)} }
 
 func bareLocator(s string) scenarios.Locator { return scenarios.Locator{Bare: text(s)} }
 
-func ptr[T any](v T) *T { return &v }
-
 // scenario is a scenario of steps with the defaults that loading would set.
 func scenario(steps ...scenarios.Step) *scenarios.Scenario {
 	for i := range steps {

@@ -37,15 +37,15 @@ func (a action) steps(limit time.Duration) []scenarios.Step {
 	st := scenarios.Step{Timeout: limit}
 	switch {
 	case a.Click != "":
-		st.Verb, st.Target = scenarios.Click, ptr(css(a.Click))
+		st.Verb, st.Target = scenarios.Click, new(css(a.Click))
 	case a.ClickText != "":
-		st.Verb, st.Target = scenarios.Click, ptr(bareLocator(a.ClickText))
+		st.Verb, st.Target = scenarios.Click, new(bareLocator(a.ClickText))
 	case a.Fill != "":
 		st.Verb, st.Fields = scenarios.Fill, []scenarios.Pair{{Field: css(a.Fill), Value: text(a.V)}}
 	case a.Select != "":
 		st.Verb, st.Fields = scenarios.Select, []scenarios.Pair{{Field: css(a.Select), Value: text(a.V)}}
 	case a.Hover != "":
-		st.Verb, st.Target = scenarios.Hover, ptr(css(a.Hover))
+		st.Verb, st.Target = scenarios.Hover, new(css(a.Hover))
 	case a.Press != "":
 		st.Verb, st.Key = scenarios.Press, a.Press
 	}

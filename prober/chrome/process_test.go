@@ -37,7 +37,7 @@ func ownPool(t *testing.T) (*Pool, string) {
 func slowPage(t *testing.T) (*scenarios.Scenario, chan struct{}, Watcher) {
 	t.Helper()
 	srv := serve(t, "<h1>waiting</h1>")
-	wait := expecting(scenarios.Expect{Kind: scenarios.ExpectText, Match: &scenarios.Match{Contains: ptr(text("never"))}})
+	wait := expecting(scenarios.Expect{Kind: scenarios.ExpectText, Match: &scenarios.Match{Contains: new(text("never"))}})
 	wait.Timeout = 20 * time.Second
 	arrived := make(chan struct{}, 8)
 	return scenario(open(srv.URL+"/"), wait), arrived, func(st gengfu.StepResult) {

@@ -17,16 +17,17 @@ const password = "Correct-Horse-7"
 func everything(r gengfu.Run) string {
 	evidence := r.Evidence
 	r.Evidence = nil
-	all := fmt.Sprintf("%+v", r)
+	var all strings.Builder
+	fmt.Fprintf(&all, "%+v", r)
 	if r.Failure != nil {
-		all += fmt.Sprintf("%+v %s %s", *r.Failure, cause(r), r.Failure.HintLines(gengfu.Chinese))
+		fmt.Fprintf(&all, "%+v %s %s", *r.Failure, cause(r), r.Failure.HintLines(gengfu.Chinese))
 	}
 	for _, e := range evidence {
 		if e.Kind != gengfu.EvidenceScreenshot {
-			all += string(e.Data)
+			all.WriteString(string(e.Data))
 		}
 	}
-	return all
+	return all.String()
 }
 
 // TestSecrets_areInNoWordOfAFailure: whichever way a page or a scenario brings

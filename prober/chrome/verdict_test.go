@@ -15,7 +15,7 @@ import (
 )
 
 func click(name string) scenarios.Step {
-	return scenarios.Step{Verb: scenarios.Click, Target: ptr(bareLocator(name)), Timeout: 500 * time.Millisecond}
+	return scenarios.Step{Verb: scenarios.Click, Target: new(bareLocator(name)), Timeout: 500 * time.Millisecond}
 }
 
 func expecting(e ...scenarios.Expect) scenarios.Step {
@@ -25,7 +25,7 @@ func expecting(e ...scenarios.Expect) scenarios.Step {
 // TestFailure_saysWhatStoodInTheWay: every failure names what was looked for,
 // what was there, and the fault it is.
 func TestFailure_saysWhatStoodInTheWay(t *testing.T) {
-	contains := func(s string) *scenarios.Match { return &scenarios.Match{Contains: ptr(text(s))} }
+	contains := func(s string) *scenarios.Match { return &scenarios.Match{Contains: new(text(s))} }
 	for _, c := range []struct {
 		name, body string
 		step       scenarios.Step
@@ -55,7 +55,7 @@ func TestFailure_saysWhatStoodInTheWay(t *testing.T) {
 			gengfu.FaultAssertion, gengfu.ReasonExpect, "expected text “我的申请”, saw “系统升级”", "",
 		},
 		{
-			"count", `<li>a<li>b`, expecting(scenarios.Expect{Kind: scenarios.ExpectCount, Locator: ptr(css("li")), Min: ptr(3)}),
+			"count", `<li>a<li>b`, expecting(scenarios.Expect{Kind: scenarios.ExpectCount, Locator: new(css("li")), Min: new(3)}),
 			gengfu.FaultAssertion, gengfu.ReasonExpect, "expected count css “li” ≥ 3, saw 2", "",
 		},
 		{
@@ -71,13 +71,13 @@ func TestFailure_saysWhatStoodInTheWay(t *testing.T) {
 		}, gengfu.FaultAssertion, gengfu.ReasonNoOption, "it offers 高龄津贴", ""},
 		{
 			"bad css", `<p>`,
-			scenarios.Step{Verb: scenarios.Click, Target: ptr(css("div[")), Timeout: 500 * time.Millisecond},
+			scenarios.Step{Verb: scenarios.Click, Target: new(css("div[")), Timeout: 500 * time.Millisecond},
 			gengfu.FaultScenario, gengfu.ReasonScenario, "not a valid selector", "",
 		},
 		{
 			"toast", `<button onclick="const d=document.createElement('div');d.className='el-message';d.textContent='余额不足';document.body.append(d);setTimeout(()=>d.remove(),400)">提交</button>`,
 			scenarios.Step{
-				Verb: scenarios.Click, Target: ptr(bareLocator("提交")), Timeout: 500 * time.Millisecond,
+				Verb: scenarios.Click, Target: new(bareLocator("提交")), Timeout: 500 * time.Millisecond,
 				Expect: []scenarios.Expect{{Kind: scenarios.ExpectText, Match: contains("成功")}},
 			},
 			gengfu.FaultAssertion, gengfu.ReasonExpect, "expected text “成功”", "message:余额不足",
@@ -85,7 +85,7 @@ func TestFailure_saysWhatStoodInTheWay(t *testing.T) {
 		{
 			"invalid field", `<form><label>姓名<input required></label><button>提交</button></form>`,
 			scenarios.Step{
-				Verb: scenarios.Click, Target: ptr(bareLocator("提交")), Timeout: 500 * time.Millisecond,
+				Verb: scenarios.Click, Target: new(bareLocator("提交")), Timeout: 500 * time.Millisecond,
 				Expect: []scenarios.Expect{{Kind: scenarios.ExpectText, Match: contains("成功")}},
 			},
 			gengfu.FaultAssertion, gengfu.ReasonExpect, "expected text", "invalid:姓名: ",
@@ -93,8 +93,8 @@ func TestFailure_saysWhatStoodInTheWay(t *testing.T) {
 		{
 			"rule", `<button onclick="document.body.append('密码错误，还可尝试 4 次')">登录</button>`,
 			scenarios.Step{
-				Verb: scenarios.Click, Target: ptr(bareLocator("登录")), Timeout: 5 * time.Second,
-				Expect:  []scenarios.Expect{{Kind: scenarios.ExpectURL, Match: &scenarios.Match{Path: ptr(text("/home"))}}},
+				Verb: scenarios.Click, Target: new(bareLocator("登录")), Timeout: 5 * time.Second,
+				Expect:  []scenarios.Expect{{Kind: scenarios.ExpectURL, Match: &scenarios.Match{Path: new(text("/home"))}}},
 				Outcome: []scenarios.OutcomeRule{{Text: text("密码错误"), Is: gengfu.FaultCredential}},
 			},
 			gengfu.FaultCredential, gengfu.ReasonCredential, "our account", "",
@@ -227,7 +227,7 @@ func TestRun_recordsThePages(t *testing.T) {
 // still has evidence.
 func TestMainThreadLoop_isNamedAndShown(t *testing.T) {
 	srv := serve(t, `<h1>before the loop</h1><button onclick="for(;;){}">登录</button>`)
-	next := expecting(scenarios.Expect{Kind: scenarios.ExpectText, Match: &scenarios.Match{Contains: ptr(text("欢迎"))}})
+	next := expecting(scenarios.Expect{Kind: scenarios.ExpectText, Match: &scenarios.Match{Contains: new(text("欢迎"))}})
 	began := time.Now()
 	r := run(t, scenario(open(srv.URL), click("登录"), next))
 	if r.Failure == nil || r.Failure.Fault != gengfu.FaultBlockedPage {
@@ -285,15 +285,16 @@ steps:
 	if r.Failure == nil {
 		t.Fatal("passed")
 	}
-	all := fmt.Sprintf("%+v %+v %s", r, *r.Failure, cause(r))
+	var all strings.Builder
+	fmt.Fprintf(&all, "%+v %+v %s", r, *r.Failure, cause(r))
 	for _, e := range r.Evidence {
-		all += string(e.Data)
+		all.WriteString(string(e.Data))
 	}
-	if !strings.Contains(all, gengfu.Masked) {
+	if !strings.Contains(all.String(), gengfu.Masked) {
 		t.Error("nothing was masked, so nothing was tested")
 	}
-	if strings.Contains(all, "Correct-Horse-7") {
-		t.Errorf("the password is in the run: …%s…", around(all, "Correct-Horse-7"))
+	if strings.Contains(all.String(), "Correct-Horse-7") {
+		t.Errorf("the password is in the run: …%s…", around(all.String(), "Correct-Horse-7"))
 	}
 }
 
