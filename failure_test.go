@@ -66,9 +66,9 @@ func TestSpan_readsLikeAPerson(t *testing.T) {
 // TestRedactor_knowsTheFormsOfASecret: in URLs, JSON, HTML and base64.
 func TestRedactor_knowsTheFormsOfASecret(t *testing.T) {
 	r := gengfu.Redactor{}.With(`pä"ss&<word>`, "abc")
-	text := `plain pä"ss&<word> query p%C3%A4%22ss%26%3Cword%3E json pä\"ss\u0026\u003cword\u003e html pä&#34;ss&amp;&lt;word&gt; base64 cMOkInNzJjx3b3JkPg== short abc`
+	text := `plain pä"ss&<word> query p%C3%A4%22ss%26%3Cword%3E json pä\"ss\u0026\u003cword\u003e html pä&#34;ss&amp;&lt;word&gt; base64 cMOkInNzJjx3b3JkPg== element pä"ss&amp;&lt;word&gt; attribute pä&quot;ss&amp;&lt;word&gt; short abc`
 	got := r.Redact(text)
-	if want := "plain *** query *** json *** html *** base64 *** short abc"; got != want {
+	if want := "plain *** query *** json *** html *** base64 *** element *** attribute *** short abc"; got != want {
 		t.Errorf("%q", got)
 	}
 	if s := gengfu.Secret("canary-value"); strings.Contains(strings.Join([]string{s.String(), s.GoString(), s.LogValue().String()}, " "), "canary") {

@@ -89,8 +89,12 @@ func (r Redactor) Redact(text string) string {
 func forms(s string) []string {
 	quoted, _ := json.Marshal(s)
 	plain := strings.Trim(string(quoted), `"`)
+	script := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s)                    // JSON as browsers write it
+	element := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s) // HTML as browsers write it
+	component := strings.NewReplacer("+", "%20", "%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*").Replace(url.QueryEscape(s))
 	return []string{
-		s, url.QueryEscape(s), url.PathEscape(s), plain, html.EscapeString(s),
+		s, url.QueryEscape(s), url.PathEscape(s), component, plain, script, html.EscapeString(s),
+		element, strings.ReplaceAll(element, `"`, "&quot;"),
 		base64.StdEncoding.EncodeToString([]byte(s)),
 		base64.RawStdEncoding.EncodeToString([]byte(s)),
 		base64.URLEncoding.EncodeToString([]byte(s)),

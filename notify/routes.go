@@ -205,7 +205,7 @@ func (r *Router) audience(n gengfu.Notice, told []string) []hearer {
 	for _, ep := range unique(append(slices.Clone(routed), told...)) {
 		knows := slices.Contains(told, ep)
 		switch {
-		case opens(kind), knows && r.follows(ep, kind):
+		case opens(kind), knows && r.follows(ep, kind, n.Incident):
 			list = append(list, hearer{ep, kind})
 		case !knows && n.Incident.Active():
 			list = append(list, hearer{ep, gengfu.EventOpened})
@@ -214,9 +214,10 @@ func (r *Router) audience(n gengfu.Notice, told []string) []hearer {
 	return list
 }
 
-// follows reports whether an endpoint that was told wants to hear of an event.
-func (r *Router) follows(endpoint string, kind gengfu.EventKind) bool {
-	if kind == gengfu.EventResolved {
+// follows reports whether an endpoint that was told wants to hear of an event:
+// of the end at any rate, even if it was closed without having been resolved.
+func (r *Router) follows(endpoint string, kind gengfu.EventKind, inc gengfu.Incident) bool {
+	if kind == gengfu.EventResolved || kind == gengfu.EventClosed && inc.Resolved.IsZero() {
 		return true
 	}
 	ch, ok := r.channels.For(endpoint)

@@ -1,6 +1,10 @@
 package main
 
 import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -61,4 +65,39 @@ func browsersOf(parent int) []int {
 		}
 	}
 	return out
+}
+
+// TestUpload_relativeDataFolder: a page may be given a file whatever way the
+// folder of browser profiles is named.
+func TestUpload_relativeDataFolder(t *testing.T) {
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		if f, _, err := q.FormFile("photo"); err == nil {
+			defer f.Close()
+			got, _ := io.ReadAll(f)
+			fmt.Fprintf(w, "<h1>收到 %s</h1>", got)
+			return
+		}
+		fmt.Fprint(w, `<form method=post enctype=multipart/form-data><label>照片 <input type=file name=photo></label><button>提交</button></form>`)
+	}))
+	defer site.Close()
+	d := prepare(t)
+	writeFile(t, d.dir, "scenarios/photo.txt", "face")
+	d.scenario("upload", fmt.Sprintf(`scenario: upload
+title: 上传
+steps:
+  - goto: %s/
+  - upload: {照片: photo.txt}
+  - click: 提交
+    expect: [{visible: {role: heading, name: 收到 face}}]
+    timeout: 3s
+schedule: {every: 1s}
+`, site.URL))
+	d.start("gengfu")
+	defer d.end()
+	d.recorded("upload", "passed")
+	writeFile(t, d.dir, "own.yaml", "browser: {profiles: ./own}\n")
+	if out, code := d.output("run", "-c", "own.yaml", "scenarios/upload.yaml"); code != 0 {
+		t.Errorf("%d %s", code, out)
+	}
 }

@@ -2,22 +2,27 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/term"
 
 	"gengfu/demo"
 	"gengfu/demo/sinks"
 	"gengfu/scenarios"
+	"gengfu/storage"
 )
 
 type demoFlags struct {
@@ -40,7 +45,8 @@ func demoCommand(_ *options) *cobra.Command {
   with a page that shows what arrived         port +3 (mail: +4)
   and Gengfu itself, which probes it          port
 
-Everything is kept in the data folder and goes on where it was at the next start.`,
+Everything is kept in the data folder and goes on where it was at the next start.
+SIGHUP reads the scenarios there anew, as with gengfu serve.`,
 		Example: `  gengfu demo
   gengfu demo --port 9000 --data /tmp/demo
   gengfu demo --no-prober    # only the platform and the receivers`,
@@ -68,42 +74,87 @@ func (f demoFlags) address(n int) string {
 }
 
 func runDemo(ctx context.Context, w io.Writer, f demoFlags) error {
+	group, working := errgroup.WithContext(ctx)
+	serving, shut := context.WithCancel(context.WithoutCancel(working))
+	defer shut()
+	prober, err := f.start(working, serving, group, printer{w})
+	group.Go(func() error {
+		defer shut() // the prober's last runs and messages still need the others
+		if err != nil {
+			return err
+		}
+		return prober(working)
+	})
+	return ended(ctx, group.Wait())
+}
+
+// start starts the platform and the receivers in the group, until serving ends,
+// and returns what runs the prober.
+func (f demoFlags) start(ctx, serving context.Context, group *errgroup.Group, out printer) (func(context.Context) error, error) {
 	log := logger(f.verbose)
 	platform := demo.New(demo.Config{Logger: log})
 	received := sinks.New(sinks.Config{
 		WebhookSecret: demoSigningKey, SlackToken: demoSlackToken, SlackChannels: []string{demoSlackRoom}, Logger: log,
 	})
-	group, ctx := errgroup.WithContext(ctx)
-	for n, h := range map[int]http.Handler{1: platform.Handler(), 2: platform.FaultHandler(), 3: received.Handler()} {
-		if err := serveHTTP(ctx, group, f.address(n), h, log); err != nil {
-			return &exitError{exitErrored, err}
+	for i, h := range []http.Handler{platform.Handler(), platform.FaultHandler(), received.Handler()} {
+		if err := serveHTTP(serving, group, f.address(i+1), h, log); err != nil {
+			return nil, err
 		}
 	}
-	mail, err := listenTCP(ctx, f.address(4))
+	mail, err := listenTCP(serving, f.address(4))
 	if err != nil {
-		return &exitError{exitErrored, err}
+		return nil, err
 	}
-	group.Go(func() error { return received.ServeSMTP(ctx, mail) })
-	out := printer{w}
+	group.Go(func() error { return received.ServeSMTP(serving, mail) })
 	out.line("platform   http://%s", f.address(1))
 	out.line("faults     http://%s", f.address(2))
 	out.line("receivers  http://%s", f.address(3))
-	if !f.noProber {
-		d, err := f.daemon(ctx, log)
-		if err != nil {
-			return err
-		}
-		out.line("gengfu     http://%s   ← open this", f.address(0))
-		group.Go(func() error { return d.run(ctx) })
+	if f.noProber {
+		return func(ctx context.Context) error { <-ctx.Done(); return nil }, nil
 	}
-	return ended(group.Wait())
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	d, err := f.daemon(ctx, log)
+	if err != nil {
+		return nil, inUse(err)
+	}
+	d.hup = f.reloads(ctx, group, hup)
+	out.line("gengfu     http://%s   ← open this", f.address(0))
+	return d.run, nil
 }
+
+// reloads passes the signals on that ask for a reload. When the terminal that
+// the demonstration was started in is closed, the same signal ends it.
+func (f demoFlags) reloads(ctx context.Context, group *errgroup.Group, hup chan os.Signal) <-chan os.Signal {
+	interactive := term.IsTerminal(int(os.Stdin.Fd()))
+	asked := make(chan os.Signal, 1)
+	group.Go(func() error {
+		defer signal.Stop(hup)
+		for {
+			select {
+			case <-ctx.Done():
+				return nil
+			case s := <-hup:
+				if interactive && !term.IsTerminal(int(os.Stdin.Fd())) {
+					return errHungUp
+				}
+				select {
+				case asked <- s:
+				default: // a reload is waiting
+				}
+			}
+		}
+	})
+	return asked
+}
+
+var errHungUp = errors.New("the terminal was closed")
 
 // daemon writes the demonstration's configuration and opens it.
 func (f demoFlags) daemon(ctx context.Context, log *slog.Logger) (*daemon, error) {
 	path, err := f.write()
 	if err != nil {
-		return nil, &exitError{exitErrored, err}
+		return nil, err
 	}
 	if err := os.Setenv("GENGFU_BASE_URL", "http://"+f.address(1)); err != nil {
 		return nil, err
@@ -205,7 +256,18 @@ func serveHTTP(ctx context.Context, group *errgroup.Group, addr string, h http.H
 func listenTCP(ctx context.Context, addr string) (net.Listener, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {
-		return nil, fmt.Errorf("%w (another demonstration? try --port)", err)
+		return nil, inUse(err)
 	}
 	return l, nil
+}
+
+// inUse adds the remedy when a port or the data folder is taken.
+func inUse(err error) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return &exitError{exitErrored, fmt.Errorf("%w (another demonstration? try --port)", err)}
+	case errors.Is(err, storage.ErrLocked):
+		return &exitError{exitErrored, fmt.Errorf("%w (another demonstration? try --data)", err)}
+	}
+	return err
 }

@@ -94,8 +94,7 @@ func examineConfig(o *options) (*instance, finding) {
 // examineBrowser starts the browser and has it execute a page.
 func examineBrowser(ctx context.Context, in *instance) finding {
 	f := finding{name: "browser", remedy: "Debian: apt-get install chromium-headless-shell"}
-	cfg := in.chrome
-	pool, err := chrome.NewPool(cfg)
+	pool, err := chrome.NewPool(in.browser())
 	if err != nil {
 		f.said = err.Error()
 		return f

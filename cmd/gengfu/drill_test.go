@@ -24,7 +24,10 @@ type drill struct {
 	platform *demo.Platform
 	got      *sinks.Sinks
 	daemon   *command
-	pages    string
+	dir      string
+	instance string      // text of the instance file
+	site     string      // address of the platform
+	pages    string      // address of the daemon
 	visits   chan string // paths of the platform as they are asked for, when somebody reads
 }
 
@@ -69,10 +72,10 @@ routes:
   - {name: default, to: [hook, slack, mail]}
 `
 
+// newDrill starts everything, with a scenario that logs in.
 func newDrill(t *testing.T) *drill {
 	t.Helper()
-	d := &drill{t: t, platform: demo.New(demo.Config{}), visits: make(chan string)}
-	d.got = sinks.New(sinks.Config{WebhookSecret: demoSigningKey, SlackToken: demoSlackToken, SlackChannels: []string{"C0DRILL"}})
+	d := prepare(t)
 	pages := d.platform.Handler()
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		select {
@@ -82,6 +85,18 @@ func newDrill(t *testing.T) *drill {
 		pages.ServeHTTP(w, q)
 	}))
 	t.Cleanup(site.Close)
+	d.site = site.URL
+	d.scenario("login", strings.ReplaceAll(drillScenario, "BASE", site.URL))
+	d.start("gengfu")
+	t.Cleanup(d.end)
+	return d
+}
+
+// prepare makes the platform, the receivers and an instance without scenarios.
+func prepare(t *testing.T) *drill {
+	t.Helper()
+	d := &drill{t: t, dir: t.TempDir(), platform: demo.New(demo.Config{}), visits: make(chan string)}
+	d.got = sinks.New(sinks.Config{WebhookSecret: demoSigningKey, SlackToken: demoSlackToken, SlackChannels: []string{"C0DRILL"}})
 	receivers := httptest.NewServer(d.got.Handler())
 	t.Cleanup(receivers.Close)
 	mail, err := net.Listen("tcp", "127.0.0.1:0")
@@ -92,27 +107,42 @@ func newDrill(t *testing.T) *drill {
 	served := make(chan error, 1)
 	go func() { served <- d.got.ServeSMTP(ctx, mail) }()
 	t.Cleanup(func() { cancel(); <-served })
+	d.instance = fmt.Sprintf(drillInstance, receivers.URL, mail.Addr().(*net.TCPAddr).Port)
+	writeFile(t, d.dir, "gengfu.yaml", d.instance)
+	d.secrets(demo.Accounts().ApplicantPassword)
+	return d
+}
 
-	dir := t.TempDir()
-	writeFile(t, dir, "gengfu.yaml", fmt.Sprintf(drillInstance, receivers.URL, mail.Addr().(*net.TCPAddr).Port))
-	writeFile(t, dir, "secrets.yaml", fmt.Sprintf("applicant_password: %q\nsigning: %q\nslack: %q\n",
-		demo.Accounts().ApplicantPassword, demoSigningKey, demoSlackToken))
-	writeFile(t, dir, "scenarios/login.yaml", strings.ReplaceAll(drillScenario, "BASE", site.URL))
-	d.daemon = start(t, dir, "gengfu", "serve", "-v")
-	t.Cleanup(func() {
-		if err := d.daemon.stop(t); err != nil {
-			t.Errorf("serve ended with %v:\n%s", err, d.daemon.log())
-		}
-		if left, _ := os.ReadDir(dir + "/data/profiles"); len(left) > 0 {
-			t.Errorf("profiles left: %v", left)
-		}
-	})
+func (d *drill) secrets(password string) {
+	writeFile(d.t, d.dir, "secrets.yaml", fmt.Sprintf("applicant_password: %q\nsigning: %q\nslack: %q\n", password, demoSigningKey, demoSlackToken))
+}
+
+func (d *drill) scenario(name, text string) { writeFile(d.t, d.dir, "scenarios/"+name+".yaml", text) }
+
+// start starts the daemon under a name of TestMain's and waits for its pages.
+func (d *drill) start(name string) {
+	d.t.Helper()
+	args := []string{"serve", "-v"}
+	if name != "gengfu" {
+		args = nil
+	}
+	d.daemon = start(d.t, d.dir, name, args...)
 	line, err := d.daemon.await(d.within(20*time.Second), "pages=")
 	if err != nil {
-		t.Fatal(err)
+		d.t.Fatal(err)
 	}
 	_, d.pages, _ = strings.Cut(line, "pages=")
-	return d
+}
+
+// end stops the daemon and looks for what it left behind.
+func (d *drill) end() {
+	d.t.Helper()
+	if err := d.daemon.stop(d.t); err != nil {
+		d.t.Errorf("serve ended with %v:\n%s", err, d.daemon.log())
+	}
+	if left, _ := os.ReadDir(d.dir + "/data/profiles"); len(left) > 0 {
+		d.t.Errorf("profiles left: %v", left)
+	}
 }
 
 func (d *drill) within(limit time.Duration) context.Context {
@@ -130,6 +160,8 @@ type event struct {
 		Key      string            `json:"scope"`
 		Class    string            `json:"class"`
 		Cause    map[string]string `json:"cause"`
+		Actor    string            `json:"actor"`
+		Text     string            `json:"text"`
 	} `json:"data"`
 }
 

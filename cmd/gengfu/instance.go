@@ -5,10 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -102,7 +103,7 @@ func (in *instance) read(root strict.Node) {
 		"secrets":   func(strict.Node) {},
 		"language":  func(strict.Node) {},
 		"timezone":  in.readZone,
-		"listen":    in.text(&in.listen),
+		"listen":    in.readListen,
 		"url":       in.readURL,
 		"data":      in.path1(&in.data),
 		"scenarios": func(n strict.Node) { in.scenarios, _ = n.StringList() },
@@ -114,128 +115,6 @@ func (in *instance) read(root strict.Node) {
 		"hosts":     in.readHosts,
 	})
 	in.checkRoutes(root)
-}
-
-// fields reads a mapping by a table of its keys; others are reported.
-func fields(n strict.Node, read map[string]func(strict.Node)) {
-	m, ok := n.Map()
-	if !ok {
-		return
-	}
-	known := make([]string, 0, len(read))
-	for k := range read {
-		known = append(known, k)
-	}
-	slices.Sort(known)
-	m.Known(known...)
-	for _, e := range m.Entries {
-		if f := read[e.Key]; f != nil {
-			f(e.Value)
-		}
-	}
-}
-
-func number(to *int, lo, hi int) func(strict.Node) {
-	return func(n strict.Node) {
-		if v, ok := n.Int(lo, hi); ok {
-			*to = v
-		}
-	}
-}
-
-func span(to *time.Duration) func(strict.Node) {
-	return func(n strict.Node) {
-		if v, ok := n.Duration(); ok {
-			*to = v
-		}
-	}
-}
-
-func truth(to *bool) func(strict.Node) {
-	return func(n strict.Node) {
-		if v, ok := n.Bool(); ok {
-			*to = v
-		}
-	}
-}
-
-func share(to *float64) func(strict.Node) {
-	return func(n strict.Node) {
-		if v, ok := n.Float(0, 1); ok {
-			*to = v
-		}
-	}
-}
-
-// text reads a plain text; ${env.X} is replaced, a secret is refused.
-func (in *instance) text(to *string) func(strict.Node) {
-	return func(n strict.Node) {
-		v, ok := n.String()
-		if !ok {
-			return
-		}
-		if strings.Contains(v, "${secret.") {
-			n.Problem("a secret cannot stand here", "it would be shown; keys that may hold one are url, secret, token and password")
-			return
-		}
-		*to = in.expand(n, v)
-	}
-}
-
-// path1 reads a path, relative to the instance file.
-func (in *instance) path1(to *string) func(strict.Node) {
-	return func(n strict.Node) {
-		if v, ok := n.String(); ok {
-			*to = in.expand(n, v)
-		}
-	}
-}
-
-// secret reads a text that may hold ${secret.x}.
-func (in *instance) secret(to *gengfu.Secret) func(strict.Node) {
-	return func(n strict.Node) {
-		if v, ok := n.String(); ok {
-			*to = gengfu.Secret(in.expand(n, v))
-		}
-	}
-}
-
-// expand replaces ${secret.x} and ${env.X}.
-func (in *instance) expand(n strict.Node, v string) string {
-	var b strings.Builder
-	for {
-		before, rest, found := strings.Cut(v, "${")
-		b.WriteString(before)
-		if !found {
-			return b.String()
-		}
-		ref, after, closed := strings.Cut(rest, "}")
-		if !closed {
-			n.Problem("${ without }", "write ${secret.name} or ${env.NAME}")
-			return ""
-		}
-		b.WriteString(in.lookup(n, ref))
-		v = after
-	}
-}
-
-func (in *instance) lookup(n strict.Node, ref string) string {
-	if name, ok := strings.CutPrefix(ref, "secret."); ok {
-		s, err := in.secrets.Lookup(name)
-		if err != nil {
-			n.Problem(err.Error(), "")
-		}
-		return s.Reveal()
-	}
-	if name, ok := strings.CutPrefix(ref, "env."); ok {
-		v, ok := os.LookupEnv(name)
-		if !ok {
-			n.Problem("environment variable "+name+" is not set", "")
-		}
-		return v
-	}
-	n.Problem("unknown reference ${"+ref+"}", "write ${secret.name} or ${env.NAME}")
-	return ""
 }
 
 func (in *instance) readZone(n strict.Node) {
@@ -254,6 +133,21 @@ func (in *instance) readZone(n strict.Node) {
 func (in *instance) readLang(n strict.Node, to *gengfu.Lang) {
 	if v, ok := n.Enum("language", string(gengfu.Chinese), string(gengfu.English)); ok {
 		*to = gengfu.Lang(v)
+	}
+}
+
+// readListen refuses what other machines can reach. A name is looked up at the
+// start.
+func (in *instance) readListen(n strict.Node) {
+	in.text(&in.listen)(n)
+	host, _, err := net.SplitHostPort(in.listen)
+	if err != nil {
+		n.Problem(fmt.Sprintf("%q is not host:port", in.listen), "such as 127.0.0.1:8900")
+		return
+	}
+	if ip, err := netip.ParseAddr(host); host == "" || err == nil && !ip.Unmap().IsLoopback() {
+		n.Problem(fmt.Sprintf("%q can be reached from other machines, and the pages have no log-in", in.listen),
+			"127.0.0.1 and a port, and for others a reverse proxy that asks who they are")
 	}
 }
 
@@ -355,6 +249,13 @@ func suggest(word string, known []string) string {
 func (in *instance) browser() chrome.Config {
 	c := in.chrome
 	c.Secret = in.secrets.Lookup
-	c.Profiles = in.abs(c.Profiles)
+	// Files to upload lie in the profile: a page that is given a relative path
+	// is ended by the browser.
+	if path, err := filepath.Abs(in.abs(c.Profiles)); c.Profiles != "" && err == nil {
+		c.Profiles = path
+	}
+	if strings.ContainsRune(c.Path, filepath.Separator) { // a bare name is looked up
+		c.Path = in.abs(c.Path)
+	}
 	return c
 }

@@ -27,17 +27,9 @@ import (
 func underLoad() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	in, problems, err := loadInstance("gengfu.yaml")
-	if err != nil || len(problems) > 0 {
-		fmt.Fprintln(os.Stderr, err, problems)
-		os.Exit(exitInvalid)
-	}
-	d, err := newDaemon(ctx, in, logger(false), func(_ context.Context, s *scenarios.Scenario, slot gengfu.Slot, _ func(gengfu.StepResult)) gengfu.Run {
+	err := serve(ctx, "gengfu.yaml", logger(false), func(_ context.Context, s *scenarios.Scenario, slot gengfu.Slot, _ func(gengfu.StepResult)) gengfu.Run {
 		return invented(s, slot, time.Now())
 	})
-	if err == nil {
-		err = ended(d.run(ctx))
-	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(exitErrored)

@@ -34,3 +34,12 @@ func (l ledger) exec(t *testing.T, statement string) {
 		t.Fatal(err)
 	}
 }
+
+func (l ledger) text(t *testing.T, query string) string {
+	t.Helper()
+	var s string
+	if err := l.db.QueryRowContext(t.Context(), query).Scan(&s); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -21,13 +22,18 @@ import (
 )
 
 // The test binary is the command: run under the name gengfu it does what the
-// binary does, under loadName it is a daemon under load.
-const loadName = "gengfu-under-load"
+// binary does, under loadName it is a daemon under load, under playedName one
+// whose runs end as the test says.
+const (
+	loadName   = "gengfu-under-load"
+	playedName = "gengfu-played"
+)
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"gengfu": main,
-		loadName: underLoad,
+		"gengfu":   main,
+		loadName:   underLoad,
+		playedName: played,
 	})
 }
 
@@ -64,8 +70,9 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 
 // command is a running gengfu whose log lines can be waited for.
 type command struct {
-	cmd  *exec.Cmd
-	done chan error
+	cmd   *exec.Cmd
+	done  chan error
+	asked bool // to end
 
 	mu      sync.Mutex
 	lines   []string
@@ -99,16 +106,22 @@ func start(t *testing.T, dir, name string, args ...string) *command {
 			c.mu.Unlock()
 		}
 		c.done <- c.cmd.Wait()
+		close(c.done) // whoever asks later learns that it is over
 	}()
 	return c
 }
 
 // await waits for a line of the log and returns it.
 func (c *command) await(ctx context.Context, part string) (string, error) {
+	return c.awaitAll(ctx, part)
+}
+
+// awaitAll waits for a line that has all these parts.
+func (c *command) awaitAll(ctx context.Context, parts ...string) (string, error) {
 	for {
 		c.mu.Lock()
 		for _, l := range c.lines {
-			if strings.Contains(l, part) {
+			if !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(l, p) }) {
 				c.mu.Unlock()
 				return l, nil
 			}
@@ -118,7 +131,7 @@ func (c *command) await(ctx context.Context, part string) (string, error) {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return "", fmt.Errorf("no %q in the log:\n%s", part, c.log())
+			return "", fmt.Errorf("no %q in the log:\n%s", parts, c.log())
 		}
 	}
 }
@@ -136,14 +149,25 @@ func (c *command) log() string {
 	return strings.Join(c.lines, "\n")
 }
 
-// stop asks the command to end and returns how it did.
+// terminate asks the command to end. Asked twice, it ends at once.
+func (c *command) terminate() {
+	if !c.asked {
+		c.asked = true
+		_ = c.cmd.Process.Signal(syscall.SIGTERM)
+	}
+}
+
+// stop asks the command to end, unless it was asked before, and returns how it
+// did.
 func (c *command) stop(t *testing.T) error {
 	t.Helper()
-	_ = c.cmd.Process.Signal(syscall.SIGTERM)
+	c.terminate()
+	late := time.NewTimer(30 * time.Second)
+	defer late.Stop()
 	select {
 	case err := <-c.done:
 		return err
-	case <-time.After(30 * time.Second):
+	case <-late.C:
 		_ = c.cmd.Process.Kill()
 		t.Error("the command did not stop within 30 s")
 		return <-c.done

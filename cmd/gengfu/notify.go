@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -88,12 +89,12 @@ func (in *instance) runURL(run string) string {
 	if in.url == "" || run == "" {
 		return ""
 	}
-	return in.url + "/runs/" + run
+	return in.url + "/runs/" + url.PathEscape(run)
 }
 
 func (in *instance) incidentURL(number string) string {
 	if in.url == "" {
 		return ""
 	}
-	return in.url + "/incidents/" + number
+	return in.url + "/incidents/" + url.PathEscape(number)
 }

@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -35,16 +35,26 @@ func (d *daemon) record(ctx context.Context, r gengfu.Run, confirm scenarios.Con
 		change.Check = &state
 		return change, err
 	})
+	if _, watched := d.prober.Plan(r.Slot.Scenario); err == nil && !watched { // removed while it ran
+		if err := d.retire(ctx); err != nil {
+			d.log.Error("incident of a removed scenario stays open", "scenario", r.Slot.Scenario, "error", err)
+		}
+	}
 	return after, err
 }
 
-// tell makes the deliveries of a notice, none when nobody is to be told.
+// tell makes the deliveries of a notice, none when nobody is to be told. A
+// message that cannot be made is no reason to lose the run it tells of.
 func (d *daemon) tell(n gengfu.Notice, told []string) ([]gengfu.Delivery, error) {
 	t := d.telling.Load()
 	if t == nil {
 		return nil, nil
 	}
-	return t.router.Deliveries(n, told, time.Now())
+	list, err := t.router.Deliveries(n, told, time.Now())
+	if err != nil {
+		d.log.Error("message could not be made", "incident", n.Incident.Number, "event", string(n.Event.Kind), "error", err)
+	}
+	return list, nil
 }
 
 // act does what a person asked for on an incident's page.
@@ -56,41 +66,6 @@ func (d *daemon) act(ctx context.Context, number string, kind gengfu.EventKind, 
 func (d *daemon) runNow(ctx context.Context, scenario string) (string, error) {
 	slot, err := d.prober.RunNow(ctx, scenario)
 	return slot.ID(), err
-}
-
-// reloadOn reads the configuration anew at every signal.
-func (d *daemon) reloadOn(ctx context.Context, hup <-chan os.Signal, path string) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-hup:
-		}
-		if err := d.reload(ctx, path); err != nil {
-			d.setStatus(err.Error())
-			d.log.Error("reload refused; the old configuration stays in force", "error", strings.ReplaceAll(err.Error(), "\n", "; "))
-			continue
-		}
-		d.log.Info("configuration reloaded")
-	}
-}
-
-// reload checks everything before anything changes. Addresses and folders are
-// read at the start only.
-func (d *daemon) reload(ctx context.Context, path string) error {
-	in, problems, err := loadInstance(path)
-	if err == nil {
-		err = problems.Err()
-	}
-	if err != nil {
-		return err
-	}
-	set, problems := in.load()
-	if len(problems) > 0 {
-		return problems
-	}
-	d.pool.SetSecrets(in.secrets.Lookup)
-	return d.apply(ctx, in, set)
 }
 
 // health says how the prober itself is, for the pages and metrics.
@@ -113,6 +88,7 @@ func (d *daemon) health(ctx context.Context) web.Health {
 	if syscall.Statfs(d.in.abs(d.in.data), &fs) == nil {
 		h.DiskFree, h.DiskTotal = fs.Bavail*uint64(fs.Bsize), fs.Blocks*uint64(fs.Bsize)
 	}
+	h.Endpoints = d.endpoints()
 	var errs [3]error
 	h.Outbox, errs[0] = d.store.Backlog(ctx)
 	h.Database, errs[1] = d.store.Size()
@@ -121,4 +97,20 @@ func (d *daemon) health(ctx context.Context) web.Health {
 		d.log.Warn("health could not be read", "error", err)
 	}
 	return h
+}
+
+// endpoints says how the ways to people are, by name.
+func (d *daemon) endpoints() []web.Endpoint {
+	sender := d.sender.Load()
+	if sender == nil {
+		return nil
+	}
+	var list []web.Endpoint
+	for name, e := range sender.Stats() {
+		list = append(list, web.Endpoint{
+			Name: name, Sent: e.Sent, Failed: e.Failed, Refused: e.Dead, Broken: e.Broken, LastSuccess: e.LastSuccess, LastError: e.LastError, Latency: e.Latency,
+		})
+	}
+	slices.SortFunc(list, func(a, b web.Endpoint) int { return strings.Compare(a.Name, b.Name) })
+	return list
 }

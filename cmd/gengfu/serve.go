@@ -9,6 +9,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"gengfu/prober"
 )
 
 func serveCommand(o *options) *cobra.Command {
@@ -24,32 +26,41 @@ there is a mistake the old configuration stays in force.`,
   kill -HUP $(pidof gengfu)   # after a change`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			in, problems, err := loadInstance(o.config)
-			if err != nil {
-				return err
-			}
-			if len(problems) > 0 {
-				return &exitError{exitInvalid, problems}
-			}
-			d, err := newDaemon(cmd.Context(), in, logger(verbose), nil)
-			if err != nil {
-				return err
-			}
-			hup := make(chan os.Signal, 1)
-			signal.Notify(hup, syscall.SIGHUP)
-			defer signal.Stop(hup)
-			go d.reloadOn(cmd.Context(), hup, o.config)
-			return ended(d.run(cmd.Context()))
+			return serve(cmd.Context(), o.config, logger(verbose), nil)
 		},
 	}
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "log every run")
 	return cmd
 }
 
-// ended makes a stop by signal a plain end.
-func ended(err error) error {
-	if err == nil || errors.Is(err, context.Canceled) {
+// serve runs a daemon until ctx ends; execute is nil for the browser.
+func serve(ctx context.Context, config string, log *slog.Logger, execute prober.Browser) error {
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP) // first: until then it would end the process
+	defer signal.Stop(hup)
+	in, problems, err := loadInstance(config)
+	if err != nil {
+		return err
+	}
+	if len(problems) > 0 {
+		return &exitError{exitInvalid, problems}
+	}
+	d, err := newDaemon(ctx, in, log, execute)
+	if err == nil {
+		d.hup = hup
+		err = d.run(ctx)
+	}
+	return ended(ctx, err)
+}
+
+// ended makes a stop by signal a plain end, whatever it broke off.
+func ended(ctx context.Context, err error) error {
+	var exit *exitError
+	switch {
+	case err == nil, ctx.Err() != nil && errors.Is(err, context.Canceled):
 		return nil
+	case errors.As(err, &exit):
+		return err
 	}
 	return &exitError{exitErrored, err}
 }

@@ -29,6 +29,11 @@ func (c *Config) complete() error {
 	if c.Profiles == "" {
 		c.Profiles = filepath.Join(os.TempDir(), fmt.Sprintf("gengfu-%d", os.Getuid()))
 	}
+	profiles, err := filepath.Abs(c.Profiles) // the browser ends a page that is given a relative path
+	if err != nil {
+		return fmt.Errorf("browser.profiles: %w", err)
+	}
+	c.Profiles = profiles
 	if c.MaxRuns == 0 {
 		c.MaxRuns = 500
 	}

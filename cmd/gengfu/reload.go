@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"gengfu"
+	"gengfu/prober"
+	"gengfu/scenarios"
+)
+
+// reloaded is how the last reading of the configuration went.
+type reloaded struct {
+	at  time.Time
+	err string
+}
+
+// reloads reads the configuration anew at every signal until ctx ends.
+func (d *daemon) reloads(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-d.hup:
+		}
+		err := d.reload(ctx)
+		d.setStatus(err)
+		if err != nil {
+			d.log.Error("reload refused; the old configuration stays in force", "error", strings.ReplaceAll(err.Error(), "\n", "; "))
+			continue
+		}
+		d.log.Info("configuration reloaded")
+	}
+}
+
+func (d *daemon) setStatus(failure error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if failure != nil {
+		d.status.err = failure.Error()
+		return
+	}
+	d.status = reloaded{at: time.Now()}
+}
+
+// reload checks everything before anything changes.
+func (d *daemon) reload(ctx context.Context) error {
+	in, problems, err := loadInstance(d.in.path)
+	if err == nil {
+		err = problems.Err()
+	}
+	if err != nil {
+		return err
+	}
+	set, problems := in.load()
+	if len(problems) > 0 {
+		return problems
+	}
+	if keys := d.in.differs(in); len(keys) > 0 {
+		d.log.Warn("some changes take a restart", "keys", strings.Join(keys, ", "))
+	}
+	in.url, in.zone = d.in.url, d.in.zone // messages agree with each other
+	return d.apply(ctx, in, set)
+}
+
+// differs lists the keys of another reading of the instance file that have
+// another value and are read at the start only.
+func (in *instance) differs(other *instance) []string {
+	var keys []string
+	for _, k := range []struct {
+		key  string
+		a, b any
+	}{
+		{"timezone", in.zone.String(), other.zone.String()},
+		{"language", in.lang, other.lang},
+		{"listen", in.listen, other.listen},
+		{"url", in.url, other.url},
+		{"data", in.data, other.data},
+		{"browser", in.chrome, other.chrome},
+		{"workers", in.workers, other.workers},
+		{"stop", in.stop, other.stop},
+		{"hosts", in.hosts, other.hosts},
+		{"hosts.local", in.watchHost, other.watchHost},
+	} {
+		if !reflect.DeepEqual(k.a, k.b) {
+			keys = append(keys, k.key)
+		}
+	}
+	return keys
+}
+
+// apply puts a checked configuration into force. What may fail comes first, so
+// that a failure changes nothing.
+func (d *daemon) apply(ctx context.Context, in *instance, set *scenarios.Set) error {
+	var t *telling
+	if len(in.routes) > 0 {
+		var err error
+		if t, err = in.telling(); err != nil {
+			return err
+		}
+	}
+	cards := make([]gengfu.ScenarioCard, 0, len(set.Scenarios))
+	for _, s := range set.Scenarios {
+		if _, err := prober.NewPlan(s.Schedule, d.in.zone, s.ID); err != nil {
+			return fmt.Errorf("%s:%d:%d: schedule of %s: %w", s.Pos.File, s.Pos.Line, s.Pos.Col, s.ID, err)
+		}
+		cards = append(cards, s.Card())
+	}
+	if err := d.store.SaveScenarios(ctx, cards); err != nil {
+		return err
+	}
+	d.pool.SetSecrets(in.secrets.Lookup)
+	if err := d.prober.Load(set.Scenarios); err != nil {
+		return err
+	}
+	d.telling.Store(t)
+	select {
+	case d.changed <- struct{}{}:
+	default: // a token is waiting, and the dispatcher takes what is newest
+	}
+	return d.retire(ctx)
+}
