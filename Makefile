@@ -17,8 +17,8 @@ build: ## build the one static binary, ./gengfu
 test: deps ## install what tests need and run them all, with the race detector
 	@$(GO) test -race -shuffle=on -timeout 18m ./...
 
-short: deps ## the tests that need neither minutes nor faults
-	@$(GO) test -short ./...
+short: deps ## the tests of everything but the browser and the drills
+	@$(GO) test $$($(GO) list ./... | grep -v -e /cmd/gengfu -e /prober/chrome)
 
 lint: ## linters, modernizers and dead code; silent when clean
 	@$(LINT) run
@@ -36,7 +36,7 @@ bench: deps ## benchmarks, and the comparison in bench/
 	@cd bench && ./run
 
 golden: ## write the golden files anew; review the diff as code
-	@$(GO) test ./notify ./scenarios ./web -run Golden -update
+	@$(GO) test ./demo ./demo/sinks ./notify ./scenarios ./web -update
 
 vuln: ## known vulnerabilities (needs a network)
 	@$(TOOL) govulncheck ./...
