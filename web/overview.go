@@ -19,6 +19,7 @@ type overviewView struct {
 	Frame
 	Verdict   gengfu.State // the worst of all
 	Troubled  int          // scenarios that are not up
+	Blind     int          // scenarios whose latest run says nothing about them
 	Total     int
 	Groups    []group
 	Incidents []gengfu.Incident
@@ -41,6 +42,7 @@ type scenarioRow struct {
 	Beats   []gengfu.Run // newest first
 	Last    *gengfu.Run
 	Late    bool
+	Blind   bool            // the latest run errored: nothing is known of the target
 	Failure *gengfu.Failure // when it is not up and the run is known
 	Day     Availability
 	Week    Availability
@@ -96,8 +98,11 @@ func (s *Server) row(ctx context.Context, card gengfu.ScenarioCard, check gengfu
 	if len(runs) > 0 {
 		row.Last = &runs[0]
 		row.Late = card.Interval > 0 && now.Sub(runs[0].Started) > 3*card.Interval
+		if runs[0].Outcome == gengfu.Errored && row.State == gengfu.StateUp { // what was so before is not known to be so now
+			row.State, row.Since, row.Blind = gengfu.StateUnknown, time.Time{}, true
+		}
 	}
-	if row.State == gengfu.StateDown || row.State == gengfu.StateSuspect {
+	if row.State == gengfu.StateDown || row.State == gengfu.StateSuspect || row.Blind {
 		if row.Failure, err = s.lastFailure(ctx, runs); err != nil {
 			return row, err
 		}
@@ -109,10 +114,10 @@ func (s *Server) row(ctx context.Context, card gengfu.ScenarioCard, check gengfu
 	return row, err
 }
 
-// lastFailure is why the latest failed run failed.
+// lastFailure is why the latest run that failed or errored did.
 func (s *Server) lastFailure(ctx context.Context, runs []gengfu.Run) (*gengfu.Failure, error) {
 	for _, b := range runs {
-		if b.Outcome != gengfu.Failed {
+		if b.Outcome != gengfu.Failed && b.Outcome != gengfu.Errored {
 			continue
 		}
 		full, err := s.cfg.Runs.Run(ctx, b.Slot.ID())
@@ -127,6 +132,9 @@ func (s *Server) lastFailure(ctx context.Context, runs []gengfu.Run) (*gengfu.Fa
 func (v *overviewView) add(row scenarioRow) {
 	if row.State == gengfu.StateDown || row.State == gengfu.StateSuspect {
 		v.Troubled++
+	}
+	if row.Blind {
+		v.Blind++
 	}
 	if row.Late {
 		v.Lagging = append(v.Lagging, row.Card.ID)

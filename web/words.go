@@ -19,7 +19,7 @@ var vocabulary = map[string][2]string{
 	"error.internal": {"内部错误", "Internal error"}, "error.home": {"回到总览", "Back to the overview"},
 
 	"overview.well": {"一切正常", "All is well"}, "overview.troubled": {"%d 个场景异常", "Scenarios in trouble: %d"},
-	"overview.unknown": {"尚无结论，等待首次运行", "No verdict yet, waiting for first runs"}, "overview.none": {"还没有场景", "No scenarios yet"},
+	"overview.blind": {"%d 个场景没有结论", "No verdict on scenarios: %d"}, "overview.unknown": {"尚无结论，等待首次运行", "No verdict yet, waiting for first runs"}, "overview.none": {"还没有场景", "No scenarios yet"},
 	"overview.counts": {"%d 个场景 · %d 个未结事件", "Scenarios: %d · open incidents: %d"}, "overview.lagging": {"%d 个场景没有按时运行", "Scenarios not running on time: %d"},
 	"overview.open": {"未结事件", "Open incidents"}, "overview.late": {"未按时运行", "not running on time"},
 	"overview.notarget": {"未分组", "No target"}, "overview.empty": {"还没有监测场景", "Nothing is watched yet"},
@@ -46,7 +46,7 @@ var vocabulary = map[string][2]string{
 	"watch.launches": {"启动 %d 次，意外退出 %d 次", "launched %d, lost %d"}, "watch.queue": {"等待运行", "Waiting runs"},
 	"watch.busy": {"%d / %d 个工位在忙", "workers busy: %d of %d"}, "watch.oldest": {"最早的已等 %s", "oldest waits %s"},
 	"watch.outbox": {"待发通知", "Outbox"}, "watch.pending": {"%d 条待发", "%d pending"}, "watch.dead": {"%d 条放弃", "%d given up"}, "watch.alltold": {"全部送达", "all told"},
-	"watch.broken": {"通道需修复：%s", "to be repaired: %s"}, "watch.repair": {"通道需修复，在此之前消息不会送达", "To be repaired; nothing arrives until then"}, "watch.worked": {"上次送达：%s", "last accepted %s"},
+	"watch.broken": {"通道需修复：%s", "to be repaired: %s"}, "watch.repair": {"通道需修复，在此之前消息不会送达", "To be repaired; nothing arrives until then"}, "watch.worked": {"上次送达：", "last accepted"},
 	"watch.disk": {"磁盘剩余", "Disk free"}, "watch.of": {"共 %s", "of %s"}, "watch.database": {"数据库", "Database"}, "watch.wal": {"日志 %s", "log %s"},
 	"watch.reload": {"场景文件", "Scenario files"}, "watch.refused": {"有错误，沿用旧版本", "Errors, the old ones stay"}, "watch.accepted": {"已载入", "Loaded"},
 	"watch.up": {"已运行", "Up for"},
