@@ -67,30 +67,43 @@ const cover = (el, h) => {
 
 const box = e => { const r = e.getBoundingClientRect(); return `${r.x},${r.y},${r.width},${r.height}`; };
 
+// turn lets the page's own timers run that are due by now. A time-out of 0 ms
+// would not do: on a busy machine it runs before timers that are overdue.
+const turn = () => later(2);
+
 // beat is a frame of 15 ms at least, and the timers that are due after it: a
 // fresh page and a busy machine show frames faster than a page's timers run.
 const beat = async () => {
   const began = performance.now();
   do await frame(); while (performance.now() - began < 15);
-  await later(0);
+  await turn();
 };
 
+// driven holds when an element was last seen to move without an animation of
+// the browser's: a script moves it, and nothing tells when it is done.
+const driven = new WeakMap();
+
 // steady tells whether the element stands still. What a script or an animation
-// touched lately must be in one place for two beats. Anything else stands still
-// once the page has stopped growing for 18 ms: timers run in the order they are
-// due, so what the page set going while it grew has had its first turn by then.
+// touched lately must be in one place for two beats, what was seen to be moved
+// by a script for 100 ms. Anything else stands still once the page has stopped
+// growing for 18 ms: timers run in the order they are due, so what the page set
+// going while it grew has had its first turn by then.
 const steady = async el => {
-  const now = performance.now();
+  const began = performance.now();
   const touched = since => ownerOf(el, x => (stirred.get(x) ?? -Infinity) >= since);
-  const moves = el.getRootNode() !== document || touched(now - 120) || document.getAnimations().some(a => a.playState === 'running');
+  const animated = document.getAnimations().some(a => a.playState === 'running');
+  const moves = animated || el.getRootNode() !== document || driven.has(el) || touched(began - 120);
   const a = box(el);
-  for (let i = 0; moves && i < 2 && a === box(el); i++) await beat();
+  const wanted = () => driven.has(el) ? driven.get(el) + 100 - performance.now() : 0;
+  for (let i = 0; moves && (i < 2 || wanted() > 0) && a === box(el); i++) await beat();
   for (let i = 0; !moves && i < 5; i++) {
     const left = 18 - (document.readyState === 'loading' ? 0 : performance.now() - grown);
-    await later(Math.max(0, left));
+    await (left > 0 ? later(left) : turn());
     if (left <= 0) break;
   }
-  return el.isConnected && a === box(el) && (moves || !touched(now));
+  const moved = a !== box(el);
+  if (moved && !animated) driven.set(el, performance.now());
+  return el.isConnected && !moved && (moves || !touched(began));
 };
 
 const alignments = [null, { block: 'center', inline: 'center' }, { block: 'end', inline: 'end' }, { block: 'start', inline: 'start' }];
