@@ -143,9 +143,28 @@ func (s *Server) apiRunNow(w http.ResponseWriter, r *http.Request) error {
 	if err := readJSON(r, &struct{}{}); err != nil {
 		return err
 	}
+	wait, err := waitOf(r)
+	if err != nil {
+		return err
+	}
+	var topics <-chan string
+	if wait > 0 && s.cfg.Changes != nil { // before the run is queued: it may be quick
+		listen, cancel := s.cfg.Changes()
+		defer cancel()
+		topics = listen
+	}
 	id, err := s.queueRun(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
+	}
+	if topics != nil {
+		switch run, err := s.await(r.Context(), id, topics, wait); {
+		case err == nil:
+			writeJSON(w, http.StatusOK, runDocOf(run, true))
+			return nil
+		case !errors.Is(err, gengfu.ErrNotFound):
+			return err
+		}
 	}
 	writeJSON(w, http.StatusAccepted, map[string]string{"run": id, "url": "/api/v1" + runURL(id)})
 	return nil

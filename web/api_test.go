@@ -3,9 +3,13 @@ package web_test
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
+
+	"gengfu"
 )
 
 func TestAPI_documents(t *testing.T) {
@@ -55,5 +59,30 @@ func TestAPI_documents(t *testing.T) {
 	}
 	if w := s.do("POST", "/api/v1/incidents/INC-2026-0042/ack", strings.NewReader(`{"actor":"x"}`), "Content-Type", "text/plain"); w.Code != http.StatusBadRequest {
 		t.Errorf("a form's content type is taken: %d", w.Code)
+	}
+}
+
+func TestAPIRunNow_waitsForTheRun(t *testing.T) {
+	s := newSite(t)
+	for target, want := range map[string]int{
+		"/api/v1/scenarios/home/run?wait=1ms":   http.StatusAccepted, // nobody runs it
+		"/api/v1/scenarios/home/run?wait=often": http.StatusBadRequest,
+		"/api/v1/scenarios/home/run?wait=1h":    http.StatusBadRequest,
+	} {
+		if w := s.do("POST", target, nil); w.Code != want {
+			t.Errorf("%s: %d %s", target, w.Code, w.Body)
+		}
+	}
+	answer := make(chan *httptest.ResponseRecorder)
+	go func() { answer <- s.do("POST", "/api/v1/scenarios/home/run?wait=30s", nil) }()
+	r := gengfu.Run{
+		Slot:    gengfu.Slot{Scenario: "home", Due: now, Location: "local", Attempt: 1, Kind: gengfu.SlotManual},
+		Started: now, Outcome: gengfu.Passed, Duration: time.Second,
+	}
+	must(t, s.store.Record(t.Context(), r, nil, func(gengfu.Snapshot) (gengfu.Change, error) { return gengfu.Change{}, nil }))
+	w := <-answer
+	var run struct{ ID, Outcome string }
+	if err := json.Unmarshal(w.Body.Bytes(), &run); err != nil || w.Code != http.StatusOK || run.ID != r.Slot.ID() || run.Outcome != "passed" {
+		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
