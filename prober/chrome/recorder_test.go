@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"gengfu"
 )
 
 // TestRecorder_isBounded: a page that floods fills neither memory nor store, and
@@ -63,5 +65,17 @@ func TestRedacted_alsoWhereTextWasCut(t *testing.T) {
 		if got := r.clean(in); got != want {
 			t.Errorf("%q becomes %q, want %q", in, got, want)
 		}
+	}
+}
+
+// TestMessages_costNothingOnBigPages: 30,000 elements with text between them,
+// and a message that comes late.
+func TestMessages_costNothingOnBigPages(t *testing.T) {
+	srv := serve(t, `<div>`+strings.Repeat("<p><i>a</i><b>b</b></p>\n", 10000)+`</div>
+<script>setTimeout(()=>{document.body.insertAdjacentHTML("beforeend","<div role=alert>系统繁忙</div>")},200)</script>`)
+	s := parse(t, srv.URL, "steps:\n  - {goto: \"${base}\", timeout: 8s}\n  - wait: {text: 系统繁忙}\n    timeout: 8s\n  - wait: 300ms\n")
+	r := run(t, s)
+	if r.Outcome != gengfu.Passed || len(r.Messages) != 1 || r.Messages[0].Text != "系统繁忙" {
+		t.Errorf("%s, messages %v", cause(r), r.Messages)
 	}
 }

@@ -5,30 +5,38 @@ const tell = o => { try { globalThis.__gengfuTell?.(JSON.stringify(o)); } catch 
 const messageBoxes = '[role=alert],[role=status],[role=alertdialog],[aria-live=assertive],[aria-live=polite],.el-message,.el-notification,' +
   '.ant-message-notice,.ant-notification-notice,.toast,.van-toast,.layui-layer-msg,.form-error,.error-message';
 const told = new Set();
-const noteMessage = e => {
-  const m = e.matches?.(messageBoxes) ? e : e.closest?.(messageBoxes) || e.querySelector?.(messageBoxes);
-  if (!m || told.size > 30) return;
-  setTimeout(() => {
+const noteMessages = () => {
+  for (const m of document.querySelectorAll(messageBoxes)) {
+    if (told.size > 30) return;
     const t = clip(squash(text(m)), 200);
-    if (t && m.isConnected && visible(m) && !told.has(t)) { told.add(t); tell({ message: t }); }
-  }, 0);
+    if (t && !told.has(t) && visible(m)) { told.add(t); tell({ message: t }); }
+  }
+};
+
+// lookout looks for messages soon after a change, but 10 times a second at most
+// and not while the document is being parsed: looking goes over all of it. A
+// message that a person can read stays for longer than that.
+let looked = -Infinity, looking = false;
+const lookout = () => {
+  if (looking || document.readyState === 'loading') return;
+  looking = true;
+  setTimeout(() => { looking = false; looked = performance.now(); noteMessages(); }, Math.max(0, looked + 100 - performance.now()));
 };
 
 const watch = () => {
   new MutationObserver(records => {
     touch();
+    lookout();
     const now = performance.now();
     for (const r of records) {
       if (r.type === 'attributes') stirred.set(r.target, now); else grown = now;
-      if (r.type === 'attributes') { if (r.target.matches?.(messageBoxes)) noteMessage(r.target); continue; }
-      if (r.type === 'characterData') { if (r.target.parentElement) noteMessage(r.target.parentElement); continue; }
-      for (const n of r.addedNodes) if (n.nodeType === 1) noteMessage(n); else if (r.target.nodeType === 1) noteMessage(r.target);
     }
   }).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
   // Scripts that stand in the document run after they were noted as growth, and
   // before DOMContentLoaded.
   for (const kind of ['scroll', 'DOMContentLoaded']) addEventListener(kind, () => { grown = performance.now(); }, { capture: true, passive: true });
   for (const kind of ['DOMContentLoaded', 'load', 'scroll', 'transitionend', 'animationend']) addEventListener(kind, touch, { capture: true, passive: true });
+  addEventListener('DOMContentLoaded', lookout, { passive: true });
 };
 
 const vitals = () => {
