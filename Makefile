@@ -31,7 +31,7 @@ fmt: ## format the code
 demo: deps build ## the platform, the prober and the receivers on this machine
 	@./gengfu demo
 
-bench: deps ## benchmarks, and the comparison in bench/
+bench: deps ## benchmarks, and the product against the floor; bench/run measures the peers too
 	@$(GO) test -run '^$$' -bench . -benchmem ./...
 	@cd bench && ./run
 

@@ -115,7 +115,7 @@ func (r *runner) code(ctx context.Context, st *scenarios.Step) error {
 	if err != nil {
 		return err
 	}
-	return r.typeInto(ctx, id, q, scenarios.Value{Text: otp, Secret: true})
+	return r.fillIn(ctx, id, []entry{{Q: q, Value: otp, Secret: true}})
 }
 
 func decodeJSON(v []byte, into any) error {

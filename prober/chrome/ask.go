@@ -43,6 +43,9 @@ type reply struct {
 	Custom  bool     `json:"custom"`
 	Escape  bool     `json:"escape"`
 	Missed  bool     `json:"missed"`
+	Hold    bool     `json:"hold"`  // the page is young: ask whether it has settled
+	Field   int      `json:"field"` // index of the field that is not filled yet
+	Type    bool     `json:"type"`  // it wants to be typed into
 	On      bool     `json:"on"`
 	Stop    bool     `json:"stop"`
 	Value   string   `json:"value"`
@@ -181,6 +184,17 @@ func (p *page) settle(ctx context.Context, id cdp.FrameID, old string) {
 
 // evaluate calls a function in an execution context and decodes its value.
 func evaluate(ctx context.Context, s *session, world, fn string, wait time.Duration, args []any, into any) error {
+	return ask(s, world, fn, wait, args).value(ctx, into)
+}
+
+// question is a function called in the page, on its way.
+type question struct {
+	*call
+	err error
+}
+
+// ask calls a function in an execution context without waiting for its value.
+func ask(s *session, world, fn string, wait time.Duration, args []any) question {
 	given := make([]any, len(args))
 	for i, a := range args {
 		given[i] = a
@@ -190,16 +204,24 @@ func evaluate(ctx context.Context, s *session, world, fn string, wait time.Durat
 	}
 	v, err := json.Marshal(given)
 	if err != nil {
-		return fmt.Errorf("encode arguments: %w", err)
+		return question{err: fmt.Errorf("encode arguments: %w", err)}
 	}
 	// All arguments travel as one list: the protocol's types leave out empty
 	// strings and lists, which would arrive as undefined.
-	r, err := cdp.Call(ctx, s, runtime.CallFunctionOn, runtime.CallFunctionOnParams{
+	return question{call: s.send(runtime.CommandCallFunctionOn, runtime.CallFunctionOnParams{
 		FunctionDeclaration: "function(...a){return (" + fn + ")(...(a[0]||[]))}",
 		Arguments:           []*runtime.CallArgument{{Value: jsonv2.Value(v)}},
 		UniqueContextID:     world, AwaitPromise: new(true), ReturnByValue: new(true), UserGesture: new(true),
-	})
-	if err != nil {
+	})}
+}
+
+// value waits for the answer and decodes it.
+func (q question) value(ctx context.Context, into any) error {
+	if q.err != nil {
+		return q.err
+	}
+	var r runtime.CallFunctionOnResult
+	if err := q.wait(ctx, &r); err != nil {
 		return err
 	}
 	if r.ExceptionDetails != nil {

@@ -15,8 +15,18 @@ import (
 	"gengfu/scenarios"
 )
 
-// fill types into the fields, each value replacing the old one.
+// entry is a field and the text it is to get.
+type entry struct {
+	Q      *query `json:"q"`
+	Value  string `json:"value"`
+	Secret bool   `json:"secret"`
+}
+
+// fill puts values into the fields, each replacing the old one. Fields of one
+// frame that stand side by side are filled in one go.
 func (r *runner) fill(ctx context.Context, st *scenarios.Step) error {
+	var list []entry
+	var in cdp.FrameID
 	for _, pair := range st.Fields {
 		q, err := r.compile(pair.Field, useField)
 		if err != nil {
@@ -30,37 +40,57 @@ func (r *runner) fill(ctx context.Context, st *scenarios.Step) error {
 		if err != nil {
 			return err
 		}
-		if err := r.typeInto(ctx, id, q, v); err != nil {
+		if id != in && len(list) > 0 {
+			if err := r.fillIn(ctx, in, list); err != nil {
+				return err
+			}
+			list = nil
+		}
+		in = id
+		list = append(list, entry{Q: q, Value: v.Text, Secret: v.Secret})
+	}
+	return r.fillIn(ctx, in, list)
+}
+
+// fillIn fills fields of one frame. A document that goes away meanwhile takes
+// what was filled with it, so its successor gets all of it.
+func (r *runner) fillIn(ctx context.Context, id cdp.FrameID, list []entry) error {
+	r.fills++
+	for at := 0; at < len(list); {
+		rep, err := r.page.ask(ctx, id, `(l,i,n,b)=>__gengfu.fillAll(l,i,n,b)`, list, at, r.fills, budget{})
+		if err != nil {
 			return err
+		}
+		at = rep.Field
+		switch {
+		case rep.OK && !rep.Type:
+			return nil
+		case rep.OK:
+			if err := r.typeIn(ctx, id, list[at]); err != nil {
+				return err
+			}
+			at++
+		case rep.Why == "bad_value":
+			return r.reason(list[at].Q, gengfu.Failure{Fault: gengfu.FaultScenario, Reason: gengfu.ReasonBadValue, Detail: "<input type=" + rep.Seen + ">"})
+		default:
+			return r.unready(list[at].Q, rep)
 		}
 	}
 	return nil
 }
 
-func (r *runner) typeInto(ctx context.Context, id cdp.FrameID, q *query, v scenarios.Value) error {
-	rep, err := r.page.ask(ctx, id, `(q,v,s,b)=>__gengfu.focusField(q,v,s,b)`, q, v.Text, v.Secret, budget{})
-	if err != nil {
-		return err
-	}
-	if !rep.OK {
-		if rep.Why == "bad_value" {
-			return r.reason(q, gengfu.Failure{Fault: gengfu.FaultScenario, Reason: gengfu.ReasonBadValue, Detail: "<input type=" + rep.Seen + ">"})
-		}
-		return r.unready(q, rep)
-	}
-	if rep.Done {
-		return nil
-	}
-	typed := r.page.s.send(input.CommandInsertText, input.InsertTextParams{Text: v.Text})
-	if v.Text == "" {
+// typeIn types into the field that is prepared.
+func (r *runner) typeIn(ctx context.Context, id cdp.FrameID, e entry) error {
+	typed := r.page.s.send(input.CommandInsertText, input.InsertTextParams{Text: e.Value})
+	if e.Value == "" {
 		typed = r.key(keyNamed("Delete"), 0)
 	}
 	if err := r.answered(ctx, typed); err != nil {
 		return err
 	}
-	rep, err = r.page.ask(ctx, id, `(v)=>__gengfu.kept(v)`, v.Text != "")
+	rep, err := r.page.ask(ctx, id, `(v)=>__gengfu.kept(v)`, e.Value != "")
 	if err == nil && !rep.OK {
-		return r.unready(q, rep)
+		return r.unready(e.Q, rep)
 	}
 	return err
 }

@@ -18,6 +18,7 @@ type needs struct {
 	Editable  bool `json:"editable,omitempty"`
 	Point     bool `json:"point,omitempty"`     // still, in view and reachable
 	Trap      bool `json:"trap,omitempty"`      // check the real event
+	Hold      bool `json:"hold,omitempty"`      // answer before a young page has settled
 	Hidden    bool `json:"hidden,omitempty"`    // may be invisible
 	Pressable bool `json:"pressable,omitempty"` // the visible part of a tick box
 	Exact     bool `json:"exact,omitempty"`     // not the button around it
@@ -27,7 +28,7 @@ type needs struct {
 // press does a click on what the query means, and makes sure that the real
 // event reached it.
 func (r *runner) press(ctx context.Context, id cdp.FrameID, q *query, n needs) error {
-	n.Enabled, n.Point, n.Trap = true, true, true
+	n.Enabled, n.Point, n.Trap, n.Hold = true, true, true, true
 	for {
 		rep, err := r.page.ask(ctx, id, `(q,n,b)=>__gengfu.ready(q,n,b)`, q, n, budget{})
 		if err != nil {
@@ -48,7 +49,8 @@ func (r *runner) press(ctx context.Context, id cdp.FrameID, q *query, n needs) e
 }
 
 // pressAt presses at a frame's point. The reply says whether the event went
-// elsewhere, and where; the page did not get it then.
+// elsewhere, and where; the page did not get it then. On a young page the
+// pointer moves while the page settles.
 func (r *runner) pressAt(ctx context.Context, id cdp.FrameID, at reply, q *query) (rep reply, err error) {
 	x, y, err := r.toRoot(ctx, id, at.X, at.Y, q)
 	if err != nil {
@@ -57,23 +59,31 @@ func (r *runner) pressAt(ctx context.Context, id cdp.FrameID, at reply, q *query
 	mouse := func(kind input.DispatchMouseEventType, button input.MouseButton, clicks int64) *call {
 		return r.page.s.send(input.CommandDispatchMouseEvent, input.DispatchMouseEventParams{Type: kind, X: x, Y: y, Button: button, ClickCount: clicks})
 	}
-	mouse(input.DispatchMouseEventTypeMouseMoved, input.MouseButtonNone, 0)
-	mouse(input.DispatchMouseEventTypeMousePressed, input.MouseButtonLeft, 1)
-	if err := r.answered(ctx, mouse(input.DispatchMouseEventTypeMouseReleased, input.MouseButtonLeft, 1)); err != nil {
-		return rep, err
-	}
 	s, world, ok := r.page.here(id)
 	if !ok {
-		return rep, nil // the press led to another document
+		return rep, errFrameGone
 	}
-	err = evaluate(ctx, s, world, `()=>__gengfu.pressed()`, 0, nil, &rep)
-	switch {
+	mouse(input.DispatchMouseEventTypeMouseMoved, input.MouseButtonNone, 0)
+	if at.Hold {
+		if err := evaluate(ctx, s, world, `()=>__gengfu.settled()`, 0, nil, &rep); err != nil || !rep.OK {
+			rep.Missed = true
+			return rep, err
+		}
+	}
+	mouse(input.DispatchMouseEventTypeMousePressed, input.MouseButtonLeft, 1)
+	released := mouse(input.DispatchMouseEventTypeMouseReleased, input.MouseButtonLeft, 1)
+	verdict := ask(s, world, `()=>__gengfu.pressed()`, 0, nil)
+	if err := r.answered(ctx, released); err != nil {
+		return rep, err
+	}
+	rep = reply{}
+	switch err = verdict.value(ctx, &rep); {
 	case err == nil:
 		return rep, nil
 	case ctx.Err() != nil:
 		return rep, stalled(ctx, err)
 	case moved(err):
-		return rep, nil
+		return rep, nil // the press led to another document
 	}
 	return rep, err
 }

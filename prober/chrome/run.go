@@ -35,6 +35,7 @@ type runner struct {
 	accepted int // the status of an error page that the scenario asked for
 	watch    Watcher
 	index    int
+	fills    int             // groups of fields that were filled
 	deadline time.Time       // of the main steps
 	slow     *gengfu.Failure // first warn budget that was passed
 }

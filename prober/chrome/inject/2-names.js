@@ -16,6 +16,14 @@ const tagRoles = {
 const contentNamed = new Set(['button', 'cell', 'checkbox', 'columnheader', 'gridcell', 'heading', 'link', 'menuitem',
   'menuitemcheckbox', 'menuitemradio', 'option', 'radio', 'row', 'rowheader', 'switch', 'tab', 'tooltip', 'treeitem']);
 
+// mayBe are selectors for what can have a role; a role that is not here is
+// looked for everywhere.
+const mayBe = Object.fromEntries(Object.entries({
+  button: 'button,input,summary', link: 'a,area', heading: 'h1,h2,h3,h4,h5,h6', textbox: 'input,textarea,[contenteditable]',
+  checkbox: 'input', radio: 'input', combobox: 'input,select', option: 'option', row: 'tr', cell: 'td', columnheader: 'th', rowheader: 'th',
+  table: 'table', list: 'ul,ol,menu', listitem: 'li', dialog: 'dialog', img: 'img,svg', tab: '', menuitem: '', alert: '', switch: '',
+}).map(([r, css]) => [r, (css ? css + ',' : '') + `[role~=${r} i]`]));
+
 const role = e => {
   const given = (e.getAttribute('role') || '').trim().split(/\s+/)[0].toLowerCase();
   if (given) return given;

@@ -1,11 +1,19 @@
 // Resolving a query to elements. A query is {kind, value, name, exact, nth,
 // has, within, use}; the Go type of the same name documents the fields.
-function* roots(from) {
+function* below(from) {
   yield from;
-  for (const e of from.querySelectorAll('*')) if (e.shadowRoot) yield* roots(e.shadowRoot);
+  for (const e of from.querySelectorAll('*')) if (e.shadowRoot) yield* below(e.shadowRoot);
 }
 
-const select = css => { const out = []; for (const r of roots(document)) out.push(...r.querySelectorAll(css)); return out; };
+// roots are the document and its open shadow trees. One look finds them several
+// times, so they are kept until the present task is over.
+let known = null;
+const roots = () => {
+  if (!known) { known = [...below(document)]; queueMicrotask(() => { known = null; }); }
+  return known;
+};
+
+const select = css => { const out = []; for (const r of roots()) out.push(...r.querySelectorAll(css)); return out; };
 
 const innermost = els => els.filter(e => !els.some(o => o !== e && e.contains(o)));
 
@@ -24,6 +32,13 @@ const preferEqual = (els, words, want, exact, norm = fold) => {
   return exact === false || w ? els.filter(e => words(e).some(t => norm(t).includes(w))) : [];
 };
 
+// has tells whether a text says w once folded; most are told apart by their
+// letters alone.
+const has = (s, w) => {
+  if (s.length < 200) return fold(s).includes(w);
+  return s.includes(w) || fold(s).includes(w);
+};
+
 // byText finds the smallest elements that say the text, going down only where
 // the words are.
 const byText = (want, exact) => {
@@ -32,7 +47,7 @@ const byText = (want, exact) => {
   const down = e => {
     let inner = false, innerEqual = false;
     for (const c of e.children) {
-      if (skipped.has(c.nodeName) || !(fold(c.textContent).includes(w) || c.shadowRoot)) continue;
+      if (skipped.has(c.nodeName) || !(has(c.textContent, w) || c.shadowRoot)) continue;
       if (fold(text(c)).includes(w)) { inner = true; innerEqual = down(c) || innerEqual; }
     }
     const own = fold(text(e));
@@ -40,8 +55,8 @@ const byText = (want, exact) => {
     if (!inner && own.includes(w)) partial.push(e);
     return innerEqual;
   };
-  for (const r of roots(document)) for (const top of r === document ? [document.body].filter(Boolean) : r.children) {
-    if (!skipped.has(top.nodeName) && fold(text(top)).includes(w)) down(top);
+  for (const r of roots()) for (const top of r === document ? [document.body].filter(Boolean) : r.children) {
+    if (!skipped.has(top.nodeName) && (roots().length > 1 || has(top.textContent, w)) && fold(text(top)).includes(w)) down(top);
   }
   for (const e of select('input[type=submit],input[type=button],input[type=reset]')) {
     const v = fold(e.value);
@@ -70,9 +85,9 @@ const byLabel = (want, exact) => {
 const byPlaceholder = (want, exact) => preferEqual(select('[placeholder],[aria-placeholder]'),
   e => [e.getAttribute('placeholder') || e.getAttribute('aria-placeholder') || ''], want, exact, bareLabel);
 
-const byRole = (q) => {
+const byRole = q => {
   const w = q.name == null ? null : fold(q.name);
-  return select('*').filter(e => role(e) === q.value && !ariaHidden(e) &&
+  return select(mayBe[q.value] || '*').filter(e => role(e) === q.value && !ariaHidden(e) &&
     (w === null || (q.exact === false ? fold(name(e)).includes(w) : fold(name(e)) === w)));
 };
 

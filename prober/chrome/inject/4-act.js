@@ -13,6 +13,13 @@ let grown = performance.now();
 const stirred = new WeakMap();
 const changed = ms => new Promise(done => { wake.push(done); setTimeout(done, Math.max(0, Math.min(ms, 100))); });
 
+// said works out the parts of an answer that are dear to find: only the last
+// answer is told.
+const said = r => {
+  for (const k of ['near', 'seen']) if (typeof r[k] === 'function') r[k] = r[k]();
+  return r;
+};
+
 // until calls test until it returns an object with ok or fatal set, or the
 // budget (ms) is used up; the last answer says why it still waits.
 const until = async (budget, test) => {
@@ -20,9 +27,10 @@ const until = async (budget, test) => {
   for (let tries = 1; ; tries++) {
     let r;
     try { r = await test(tries); } catch (err) { r = { fatal: String(err && err.message || err) }; }
-    if (r.ok || r.fatal) return r;
+    if (r.ok || r.fatal || r.stop) return said(r);
     const left = end - performance.now();
-    if (left <= 0) return r;
+    if (left <= 0) return said(r);
+    if (document.readyState === 'loading') { await Promise.race([frame(), later(Math.min(left, 16))]); continue; } // nobody tells of changes yet
     await changed(left);
     if (tries > 3) await Promise.race([frame(), later(Math.min(left, 16))]); // a page that is not painted yet has no frames
   }
@@ -32,8 +40,8 @@ const until = async (budget, test) => {
 const one = q => {
   const els = find(q);
   if (els.length === 1) return { el: els[0] };
-  if (!els.length) return { why: 'not_found', near: nearest(q) };
-  return { why: 'ambiguous', seen: `${els.length}: ` + els.slice(0, 5).map(describe).join(' | ') };
+  if (!els.length) return { why: 'not_found', near: () => nearest(q) };
+  return { why: 'ambiguous', seen: () => `${els.length}: ` + els.slice(0, 5).map(describe).join(' | ') };
 };
 
 const retarget = e => e.matches('input,textarea,select,option') ? e
@@ -83,27 +91,35 @@ const beat = async () => {
 // the browser's: a script moves it, and nothing tells when it is done.
 const driven = new WeakMap();
 
-// steady tells whether the element stands still. What a script or an animation
-// touched lately must be in one place for two beats, what was seen to be moved
-// by a script for 100 ms. Anything else stands still once the page has stopped
-// growing for 18 ms: timers run in the order they are due, so what the page set
+// stirring reports whether a script or an animation touched the element
+// lately, so that it may be on its way.
+const stirring = (el, now) => el.getRootNode() !== document || driven.has(el) ||
+  !!ownerOf(el, x => (stirred.get(x) ?? -Infinity) >= now - 120) ||
+  document.getAnimations().some(a => a.playState === 'running');
+
+// youth is how long, in ms, the page must not have grown until what stands in
+// it stands still: timers run in the order they are due, so what the page set
 // going while it grew has had its first turn by then.
+const youth = 18;
+const young = () => youth - (document.readyState === 'loading' ? 0 : performance.now() - grown);
+
+// steady tells whether the element stands still. What is stirring must be in
+// one place for two beats, what was seen to be moved by a script for 100 ms;
+// anything else until the page is no longer young.
 const steady = async el => {
-  const began = performance.now();
-  const touched = since => ownerOf(el, x => (stirred.get(x) ?? -Infinity) >= since);
+  const began = performance.now(), a = box(el);
   const animated = document.getAnimations().some(a => a.playState === 'running');
-  const moves = animated || el.getRootNode() !== document || driven.has(el) || touched(began - 120);
-  const a = box(el);
+  const moves = stirring(el, began);
   const wanted = () => driven.has(el) ? driven.get(el) + 100 - performance.now() : 0;
   for (let i = 0; moves && (i < 2 || wanted() > 0) && a === box(el); i++) await beat();
   for (let i = 0; !moves && i < 5; i++) {
-    const left = 18 - (document.readyState === 'loading' ? 0 : performance.now() - grown);
+    const left = young();
     await (left > 0 ? later(left) : turn());
     if (left <= 0) break;
   }
   const moved = a !== box(el);
   if (moved && !animated) driven.set(el, performance.now());
-  return el.isConnected && !moved && (moves || !touched(began));
+  return el.isConnected && !moved && (moves || !ownerOf(el, x => (stirred.get(x) ?? -Infinity) >= began));
 };
 
 const alignments = [null, { block: 'center', inline: 'center' }, { block: 'end', inline: 'end' }, { block: 'start', inline: 'start' }];
@@ -136,6 +152,7 @@ for (const kind of ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click',
   addEventListener(kind, ev => {
     if (!trap || !ev.isTrusted) return;
     if (trap.seen === undefined) trap.seen = hit(trap.el, ev.clientX, ev.clientY);
+    if (kind.endsWith('up') && trap.arrived) later(0).then(trap.arrived); // after the click that follows it
     if (trap.seen) { ev.preventDefault(); ev.stopImmediatePropagation(); }
   }, { capture: true, passive: false });
 }
@@ -154,16 +171,36 @@ const ready = (q, needs, budget) => until(budget, async tries => {
   if (needs.editable && (el.readOnly || el.getAttribute('aria-readonly') === 'true')) return { why: 'read_only', seen };
   last = el;
   if (!needs.point) return { ok: true, seen };
+  if (needs.hold && young() > 4 && !stirring(el, performance.now())) {
+    const at = aim(el, tries);
+    if (at.ok) held = { el, box: box(el), x: at.x, y: at.y };
+    return { seen, hold: at.ok, ...at };
+  }
   if (!await steady(el)) return { why: 'moving', seen };
   const at = aim(el, tries);
   if (at.ok && needs.trap) trap = { el };
   return { seen, ...at };
 });
 
-// verdict of the press: hit false means that it went elsewhere and was undone.
-const pressed = () => {
-  const t = trap; trap = null;
-  return t && t.seen ? { ok: true, missed: true, why: 'covered', cover: cover(t.el, t.seen), seen: describe(t.el) } : { ok: true };
+// A press on a young page is prepared while the page settles: ready says where
+// the pointer goes, settled whether the element still stands there.
+let held = null;
+const settled = async () => {
+  const { el, box: was, x, y } = held;
+  const still = await steady(el) && box(el) === was;
+  const h = still && hit(el, x, y);
+  if (still && !h) { trap = { el }; return { ok: true }; }
+  return { why: still ? 'covered' : 'moving', cover: h ? cover(el, h) : '', seen: describe(el) };
+};
+
+// pressed is the verdict of a press once its event has arrived, or did not for
+// half a second: missed means that it went elsewhere and was undone.
+const pressed = async () => {
+  const t = trap;
+  if (!t) return { ok: true };
+  if (t.seen === undefined) await Promise.race([new Promise(done => { t.arrived = done; }), later(500)]);
+  trap = null;
+  return t.seen ? { ok: true, missed: true, why: 'covered', cover: cover(t.el, t.seen), seen: describe(t.el) } : { ok: true };
 };
 
 // pressable is the part of a tick box that a person can press: component
@@ -224,6 +261,28 @@ const focusField = async (q, value, secret, budget) => {
 const content = e => e.matches?.('input,textarea,select') ? e.value : text(e);
 // kept: fields reformat and cut what is typed, but must not stay empty.
 const kept = wanted => !last || !last.isConnected || !wanted || content(last) !== '' ? { ok: true } : { why: 'not_held', seen: '“”' };
+
+// fillAll puts values into fields, from the at-th on: each is made ready, its
+// old text selected and replaced, which the page sees as trusted input. An
+// editor, and a field that does not take it, is left for typing (type). What
+// was filled for the same call is not filled again while the document stays.
+let filled = { call: 0, at: 0 };
+const fillAll = async (list, at, call, budget) => {
+  const end = performance.now() + budget;
+  if (filled.call === call) at = Math.max(at, filled.at);
+  for (; at < list.length; at++) {
+    filled = { call, at };
+    const { q, value, secret } = list[at];
+    const r = await focusField(q, value, secret, end - performance.now());
+    if (!r.ok) return { ...r, field: at };
+    if (r.done) continue;
+    const plain = last.matches('input,textarea');
+    if (!plain || !document.execCommand(value === '' ? 'delete' : 'insertText', false, value) && content(last) !== value) return { ...r, field: at, type: true };
+    const k = kept(value !== '');
+    if (!k.ok) return { ...k, field: at };
+  }
+  return { ok: true, field: at };
+};
 
 const chooseOption = (q, want, budget) => until(budget, async () => {
   const r = await ready(q, { enabled: true, control: true }, 0);

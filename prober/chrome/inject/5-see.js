@@ -22,15 +22,15 @@ const short = s => clip(squash(s), 80);
 const unmet = c => {
   if (c.kind === 'url') return matches(c.match, location.href, true) ? null : location.pathname + location.search.replace(/=[^&]*/g, '=…');
   if (c.kind === 'title') return matches(c.match, document.title) ? null : `“${short(document.title)}”`;
-  if (c.kind === 'text' && !c.q) return pageSays(c.match) ? null : 'page:' + short(document.body ? document.body.innerText : '');
+  if (c.kind === 'text' && !c.q) return pageSays(c.match) ? null : () => 'page:' + short(document.body ? document.body.innerText : '');
   const els = find(c.q), shown = els.filter(visible);
-  if (c.kind === 'visible') return shown.length ? null : els.length ? 'hidden:' + describe(els[0]) : 'none:' + nearest(c.q).join('、');
+  if (c.kind === 'visible') return shown.length ? null : els.length ? 'hidden:' + describe(els[0]) : () => 'none:' + nearest(c.q).join('、');
   if (c.kind === 'hidden') return shown.length ? 'visible:' + describe(shown[0]) : null;
   if (c.kind === 'count') {
     const n = els.length;
     return (c.min == null || n >= c.min) && (c.max == null || n <= c.max) ? null : String(n);
   }
-  if (els.length !== 1) return els.length ? `${els.length}: ` + els.slice(0, 3).map(describe).join(' | ') : 'none:' + nearest(c.q).join('、');
+  if (els.length !== 1) return els.length ? `${els.length}: ` + els.slice(0, 3).map(describe).join(' | ') : () => 'none:' + nearest(c.q).join('、');
   const e = els[0];
   switch (c.kind) {
     case 'enabled': return !disabled(e) === c.want ? null : c.want ? 'disabled' : 'enabled';
@@ -117,7 +117,7 @@ const mask = secrets => {
   for (const e of select('input,textarea')) {
     if (e.type === 'password' || secretFields.has(e) || secrets.some(s => e.value.includes(s))) put(e.getBoundingClientRect());
   }
-  for (const root of roots(document)) {
+  for (const root of roots()) {
     const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     for (let n = walk.nextNode(); n; n = walk.nextNode()) {
       if (!secrets.some(s => n.nodeValue.includes(s))) continue;

@@ -23,21 +23,26 @@ const lookout = () => {
   setTimeout(() => { looking = false; looked = performance.now(); noteMessages(); }, Math.max(0, looked + 100 - performance.now()));
 };
 
+// watch looks at changes from the time the document is parsed: what the parser
+// adds is no news, and a wait looks at each frame until then.
 const watch = () => {
+  new MutationObserver(() => { grown = performance.now(); touch(); lookout(); })
+    .observe(document, { subtree: true, childList: true, characterData: true });
   new MutationObserver(records => {
+    const now = performance.now();
+    for (const r of records) stirred.set(r.target, now);
     touch();
     lookout();
-    const now = performance.now();
-    for (const r of records) {
-      if (r.type === 'attributes') stirred.set(r.target, now); else grown = now;
-    }
-  }).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
-  // Scripts that stand in the document run after they were noted as growth, and
-  // before DOMContentLoaded.
-  for (const kind of ['scroll', 'DOMContentLoaded']) addEventListener(kind, () => { grown = performance.now(); }, { capture: true, passive: true });
-  for (const kind of ['DOMContentLoaded', 'load', 'scroll', 'transitionend', 'animationend']) addEventListener(kind, touch, { capture: true, passive: true });
-  addEventListener('DOMContentLoaded', lookout, { passive: true });
+  }).observe(document, { subtree: true, attributes: true });
+  grown = performance.now(); // scripts that stand in the document have run just now,
+  later(0).then(() => { grown = performance.now(); }); // and those that wait for this event will have
+  touch();
+  lookout();
 };
+addEventListener('scroll', () => { grown = performance.now(); touch(); }, { capture: true, passive: true });
+for (const kind of ['load', 'transitionend', 'animationend']) addEventListener(kind, touch, { capture: true, passive: true });
+if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', watch, { capture: true, once: true });
+else watch();
 
 const vitals = () => {
   const observe = (type, f) => { try { new PerformanceObserver(l => l.getEntries().forEach(f)).observe({ type, buffered: true }); } catch { /* not in this browser */ } };
@@ -51,5 +56,4 @@ const vitals = () => {
     if (sum > worst) { worst = sum; tell({ cls: worst }); }
   });
 };
-watch();
 if (window === window.top) vitals();

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"gengfu/bench/drive"
+)
+
+// coldStarts measures a process from its start to its exit with one run of the
+// portal in between.
+func (b *bench) coldStarts() error {
+	if b.cold == 0 {
+		return nil
+	}
+	dir := filepath.Join(b.dir, "cold")
+	if err := writeScenarios(dir, b.base); err != nil {
+		return err
+	}
+	floor, err := build(b.dir, "floor")
+	if err != nil {
+		return err
+	}
+	order := `{"site":"portal","runs":1,"concurrency":1}` + "\n"
+	commands := []struct {
+		name, input string
+		argv        []string
+	}{
+		{"floor", order, []string{floor, b.base, b.browser}},
+		{"gengfu", "", []string{b.binary, "run", "--browser", b.browser, filepath.Join(dir, "portal-0.yaml")}},
+		{"playwright", order, []string{"node", "drivers/playwright.mjs", b.base, b.browser}},
+	}
+	for round := range b.cold {
+		for i := range commands {
+			c := commands[(i+round)%len(commands)]
+			cmd := exec.Command(c.argv[0], c.argv[1:]...)
+			cmd.Stdin = strings.NewReader(c.input)
+			cmd.Env = append(os.Environ(), "GENGFU_SECRET_BENCH="+drive.Password)
+			cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+			began := time.Now()
+			out, err := cmd.CombinedOutput()
+			s := sample{What: "cold", Site: "portal", Contender: c.name, Round: round, MS: float64(time.Since(began).Microseconds()) / 1000, Load: load()}
+			if err != nil || strings.Contains(string(out), `"error":"`) {
+				s.Errors = []string{fmt.Sprintf("%v: %.300s", err, out)}
+			}
+			s.DriverMS = float64((cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Milliseconds())
+			b.keep(s)
+		}
+		progress("cold: round %d of %d", round+1, b.cold)
+	}
+	return nil
+}
+
+// grow runs ours many times and notes the memory of the daemon and its browser.
+func (b *bench) grow() error {
+	if b.ours == nil {
+		return nil
+	}
+	const batch = 250
+	for done := 0; done < b.soak; done += batch {
+		s, err := b.one(b.ours.contender, drive.Order{Site: "portal", Runs: batch, Concurrency: runtime.NumCPU()})
+		if err != nil {
+			return err
+		}
+		s.What, s.Round, s.Private = "soak", done+batch, private(b.ours.root)
+		b.keep(s)
+		progress("soak: %d of %d runs", done+batch, b.soak)
+	}
+	return nil
+}
+
+// loaded runs ours at 1, 2, 4 and 8 contexts while another process keeps each
+// core busy. Every run that does not pass is a false failure.
+func (b *bench) loaded() error {
+	if b.chaos == 0 || b.ours == nil {
+		return nil
+	}
+	for range runtime.NumCPU() {
+		burn := exec.Command("sh", "-c", "while :; do :; done")
+		if err := burn.Start(); err != nil {
+			return err
+		}
+		defer func() {
+			_ = burn.Process.Kill()
+			_ = burn.Wait()
+		}()
+	}
+	for _, wide := range []int{1, 2, 4, 8} {
+		s, err := b.one(b.ours.contender, drive.Order{Site: "portal", Runs: b.chaos, Concurrency: wide})
+		if err != nil {
+			return err
+		}
+		s.What = "loaded"
+		b.keep(s)
+		progress("loaded: %d contexts", wide)
+	}
+	return nil
+}

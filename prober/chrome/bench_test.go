@@ -1,0 +1,96 @@
+package chrome
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"gengfu"
+)
+
+// portal is a site with a log-in, as plain as can be.
+func portal(b *testing.B) *httptest.Server {
+	b.Helper()
+	mux := http.NewServeMux()
+	page := func(body string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			_, _ = fmt.Fprintf(w, "<!doctype html><html lang=zh-CN><title>x</title><body>%s", body)
+		}
+	}
+	mux.HandleFunc("GET /", page(`<h1>门户</h1><a href="/login">登录</a>`))
+	mux.HandleFunc("GET /login", page(`<form method=post><label>账号 <input name=user></label><label>密码 <input name=password type=password></label><button>提交</button></form>`))
+	mux.HandleFunc("POST /login", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/in", http.StatusSeeOther) })
+	mux.HandleFunc("GET /in", page(`<h1>工作台</h1><p>共 200 条</p><table>`+strings.Repeat("<tr><td>1<td>申请<td>待审核", 200)+`</table>`))
+	srv := httptest.NewServer(mux)
+	b.Cleanup(srv.Close)
+	return srv
+}
+
+// BenchmarkLogin is a whole run in a warm browser. It reports the median of
+// each step in ms and the DevTools commands of a run.
+func BenchmarkLogin(b *testing.B) {
+	srv := portal(b)
+	s := parse(b, srv.URL, `
+steps:
+  - goto: ${base}/
+  - click: 登录
+  - fill: {账号: probe.one, 密码: gängfu-bench-15}
+  - click: 提交
+    expect: [{visible: {role: heading, name: 工作台}}, {text: 共 200 条}]
+`)
+	steps := map[int][]time.Duration{}
+	var commands int64
+	for b.Loop() {
+		before := sent(b)
+		r := pool.Run(b.Context(), s, slot(), nil)
+		if r.Outcome != gengfu.Passed {
+			b.Fatal(cause(r))
+		}
+		for _, st := range r.Steps {
+			steps[st.Index] = append(steps[st.Index], st.Duration)
+		}
+		b.StopTimer()
+		settled(b)
+		commands = sent(b) - before
+		b.StartTimer()
+	}
+	for i, times := range steps {
+		slices.Sort(times)
+		b.ReportMetric(float64(times[len(times)/2].Microseconds())/1000, fmt.Sprintf("ms/step%d", i))
+	}
+	b.ReportMetric(float64(commands), "commands/run")
+}
+
+// sent counts the commands so far.
+func sent(b *testing.B) int64 {
+	b.Helper()
+	l, err := pool.acquire(b.Context(), false)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer pool.release(l)
+	return l.proc.conn.next.Load()
+}
+
+// settled waits until the page of the next run stands ready.
+func settled(b *testing.B) {
+	b.Helper()
+	for {
+		pool.mu.Lock()
+		ready := pool.spare != nil
+		pool.mu.Unlock()
+		if ready {
+			return
+		}
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-b.Context().Done():
+			b.Fatal("no spare page")
+		}
+	}
+}
