@@ -26,6 +26,10 @@ var journeys = map[string]string{
   - click: 继续
     expect: {visible: {text: 完成}}
 `,
+	"wait": `  - goto: BASE/spa/
+  - click: 登录
+  - wait: {visible: {label: 账号}}
+`,
 	"sub": `  - goto: BASE/sub/
     expect: {text: 共 30 条}
 `,

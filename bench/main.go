@@ -25,10 +25,10 @@ import (
 
 // options are the command line.
 type options struct {
-	rounds, cold, batches, soak, chaos int
-	sites, with                        string
-	browser, out, k6, alt              string
-	spare                              bool
+	rounds, cold, batches, soak, chaos, waits int
+	sites, with                               string
+	browser, out, k6, alt                     string
+	idle                                      bool
 }
 
 // sample is one measurement, a line of the record.
@@ -68,6 +68,8 @@ func main() {
 	flag.IntVar(&o.batches, "batches", 0, "batches of 16 runs at 2, 4 and 8 contexts")
 	flag.IntVar(&o.soak, "soak", 0, "runs of ours for memory growth")
 	flag.IntVar(&o.chaos, "loaded", 0, "runs of ours at 1, 2, 4 and 8 contexts each while both cores are busy")
+	flag.IntVar(&o.waits, "waits", 0, "rounds of the error of a wait")
+	flag.BoolVar(&o.idle, "idle", false, "what each uses in an idle minute")
 	flag.StringVar(&o.sites, "sites", "portal,spa,big,sub", "pages")
 	flag.StringVar(&o.with, "with", "floor,gengfu,plain,playwright,puppeteer,chromedp,rod,k6", "contenders; plain is gengfu without a page made ahead")
 	flag.StringVar(&o.browser, "browser", "/usr/lib/chromium/chromium-headless-shell", "the browser of all of them")
@@ -110,7 +112,7 @@ func measureAll(o options) error {
 	if err := b.start(); err != nil {
 		return err
 	}
-	for _, part := range []func() error{b.warm, b.throughput, b.coldStarts, b.grow, b.loaded} {
+	for _, part := range []func() error{b.idleUse, b.warm, b.waitError, b.throughput, b.coldStarts, b.grow, b.loaded} {
 		if err := part(); err != nil {
 			return err
 		}

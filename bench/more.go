@@ -102,3 +102,56 @@ func (b *bench) loaded() error {
 	}
 	return nil
 }
+
+// waitError measures how late a wait ends: the page stamps the moment at which
+// it shows the field, the step ends some time after it.
+func (b *bench) waitError() error {
+	if b.waits == 0 || b.ours == nil {
+		return nil
+	}
+	var end time.Time
+	b.ours.last = func(r run) {
+		for _, st := range r.Detail.Steps {
+			if st.Verb == "wait" {
+				end = r.Started.Add(time.Duration(st.StartMS+st.DurationMS) * time.Millisecond)
+			}
+		}
+	}
+	defer func() { b.ours.last = nil }()
+	for round := range b.waits {
+		select {
+		case <-b.site.stamps: // an old one
+		default:
+		}
+		s, err := b.one(b.ours.contender, drive.Order{Site: "wait", Runs: 1, Concurrency: 1})
+		if err != nil {
+			return err
+		}
+		s.What, s.Round = "wait", round
+		s.MS = float64(end.Sub(time.UnixMicro(<-b.site.stamps)).Microseconds()) / 1000
+		b.keep(s)
+		progress("wait error: %d of %d", round+1, b.waits)
+	}
+	return nil
+}
+
+// idleUse measures what a contender uses in a minute with nothing to do.
+func (b *bench) idleUse() error {
+	if !b.idle {
+		return nil
+	}
+	before := map[string]usage{}
+	for _, c := range b.all {
+		before[c.name] = measure(c.root)
+	}
+	progress("idle: a minute")
+	time.Sleep(time.Minute)
+	for _, c := range b.all {
+		after := measure(c.root)
+		b.keep(sample{
+			What: "idle", Contender: c.name, DriverMS: after.driver - before[c.name].driver, BrowserMS: after.browser - before[c.name].browser,
+			RSS: after.driverRSS, Private: private(c.root), Load: load(),
+		})
+	}
+	return nil
+}

@@ -17,6 +17,15 @@ func report(w io.Writer, record []sample) error {
 		warmTable(&b, "cold start", cold)
 	}
 	throughputTable(&b, pick(record, func(s sample) bool { return s.What == "throughput" }))
+	idleTable(&b, pick(record, func(s sample) bool { return s.What == "idle" }))
+	if waits := pick(record, func(s sample) bool { return s.What == "wait" }); len(waits) > 0 {
+		var late []float64
+		for _, s := range waits {
+			late = append(late, s.MS)
+		}
+		slices.Sort(late)
+		fmt.Fprintf(&b, "\n**wait error** (%d runs): p50 %.1f ms, p95 %.1f ms\n", len(late), quantile(late, 0.5), quantile(late, 0.95))
+	}
 	for _, what := range []string{"soak", "loaded"} {
 		lines := pick(record, func(s sample) bool { return s.What == what })
 		if len(lines) == 0 {
@@ -29,6 +38,16 @@ func report(w io.Writer, record []sample) error {
 	}
 	_, err := io.WriteString(w, "\n"+b.String())
 	return err
+}
+
+func idleTable(b *strings.Builder, samples []sample) {
+	if len(samples) == 0 {
+		return
+	}
+	b.WriteString("\n**an idle minute**\n\n| | driver CPU ms | browser CPU ms | driver RSS MiB | browser private MiB |\n| --- | --- | --- | --- | --- |\n")
+	for _, s := range samples {
+		fmt.Fprintf(b, "| %s | %.0f | %.0f | %.1f | %.1f |\n", s.Contender, s.DriverMS, s.BrowserMS, mib(s.RSS), mib(s.Private))
+	}
 }
 
 func mib(n int64) float64 { return float64(n) / (1 << 20) }
