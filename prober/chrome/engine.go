@@ -30,6 +30,7 @@ type setup struct {
 	device  device
 	rec     *recorder
 	context cdp.BrowserContextID
+	tabs    tabs
 	uploads []string // directories, removed with the context; owned by the run
 }
 
@@ -92,6 +93,7 @@ func (e *engine) attached(ev *target.EventAttachedToTarget) {
 	p := newPage(e, s, set, ev.TargetInfo.TargetID)
 	set.rec.own(p.main)
 	e.pages[ev.TargetInfo.TargetID] = p
+	set.tabs.add(p, e.pages[ev.TargetInfo.OpenerID], set.rec.stepNow())
 	e.mu.Unlock()
 	go p.init()
 }

@@ -156,6 +156,7 @@ func (p *page) listen(s *session) {
 		p.set.rec.dialog(string(e.Type), e.Message)
 		s.send(cdppage.CommandHandleJavaScriptDialog, cdppage.HandleJavaScriptDialogParams{Accept: accept})
 	})
+	on(s, cdppage.WindowOpen, func(e *cdppage.EventWindowOpen) { p.set.tabs.asked(e.URL) })
 	on(s, target.AttachedToTarget, func(e *target.EventAttachedToTarget) {
 		child := p.engine.proc.conn.session(e.SessionID)
 		if child == nil {

@@ -57,6 +57,7 @@ func (r *runner) pressAt(ctx context.Context, id cdp.FrameID, at reply, q *query
 	mouse := func(kind input.DispatchMouseEventType, button input.MouseButton, clicks int64) *call {
 		return r.page.s.send(input.CommandDispatchMouseEvent, input.DispatchMouseEventParams{Type: kind, X: x, Y: y, Button: button, ClickCount: clicks})
 	}
+	r.page.touched()
 	mouse(input.DispatchMouseEventTypeMouseMoved, input.MouseButtonNone, 0)
 	mouse(input.DispatchMouseEventTypeMousePressed, input.MouseButtonLeft, 1)
 	if err := r.answered(ctx, mouse(input.DispatchMouseEventTypeMouseReleased, input.MouseButtonLeft, 1)); err != nil {
@@ -92,6 +93,9 @@ func (p *page) here(id cdp.FrameID) (*session, string, bool) {
 // answered waits for an input event to be handled by the page.
 func (r *runner) answered(ctx context.Context, c *call) error {
 	err := c.wait(ctx, nil)
+	if r.closedItself(err) {
+		return nil
+	}
 	if err != nil && ctx.Err() != nil {
 		return stalled(ctx, err)
 	}

@@ -54,8 +54,8 @@ type recorder struct {
 // document is one main document being loaded.
 type document struct {
 	loader    string
-	sent      float64 // monotonic seconds of the first request
-	own       bool    // of the run's page, not of a window that it opened
+	sent      float64     // monotonic seconds of the first request
+	main      cdp.FrameID // of the page it is in
 	committed bool
 	failed    bool
 	gengfu.PageLoad

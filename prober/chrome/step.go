@@ -20,7 +20,7 @@ func (r *runner) step(run context.Context, st *scenarios.Step, always bool) {
 	defer cancel()
 	skipped, err := r.attempt(ctx, st)
 	res.Duration = time.Since(r.run.Started) - res.Start
-	res.Status = gengfu.StepPassed
+	res.Status, res.Tab = gengfu.StepPassed, r.tabNumber()
 	res.URL = r.rec.clean(bare(r.page.url()))
 	if err != nil {
 		f := r.explain(ctx, st, err, res.Duration)
@@ -86,6 +86,9 @@ func limitOf(st *scenarios.Step) time.Duration {
 // attempt does the step's action and its expectations. skipped is true when
 // its condition does not hold.
 func (r *runner) attempt(ctx context.Context, st *scenarios.Step) (skipped bool, err error) {
+	if err := r.pick(ctx, st); err != nil {
+		return false, err
+	}
 	if len(st.When) > 0 {
 		ok, err := r.holds(ctx, st)
 		if err != nil || !ok {
@@ -94,6 +97,9 @@ func (r *runner) attempt(ctx context.Context, st *scenarios.Step) (skipped bool,
 	}
 	before := r.rec.status()
 	if err := r.retry(ctx, func() error { return r.act(ctx, st) }); err != nil {
+		return false, err
+	}
+	if err := r.front(ctx); err != nil {
 		return false, err
 	}
 	if len(st.Expect) > 0 {
@@ -163,7 +169,7 @@ func (r *runner) aftermath(st *scenarios.Step, before int) error {
 func (r *runner) retry(ctx context.Context, f func() error) error {
 	for {
 		err := f()
-		if !moved(err) || patience(ctx) <= 0 || r.page.dead() {
+		if !moved(err) || patience(ctx) <= 0 || r.page.dead() && !r.back(ctx) {
 			return err
 		}
 		pause, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
@@ -195,6 +201,9 @@ func (r *runner) act(ctx context.Context, st *scenarios.Step) error {
 	case scenarios.Upload:
 		return r.upload(ctx, st)
 	case scenarios.Close:
+		if st.CloseTab {
+			return r.closeTab(ctx)
+		}
 		return r.shut(ctx, st)
 	case scenarios.TOTP:
 		return r.code(ctx, st)

@@ -1,0 +1,326 @@
+package chrome
+
+import (
+	"context"
+	"errors"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/target"
+
+	"gengfu"
+	"gengfu/scenarios"
+)
+
+// tabs are the pages of a run in the order they opened. One of them is in
+// front: the newest that the run's own press or key opened, or the one that a
+// step chose. When it closes, the one before it is in front again. A page that
+// opened by itself, an advertisement, stays behind.
+type tabs struct {
+	mu    sync.Mutex
+	all   []*tab
+	stack []*tab // the last is in front
+	hand  hand
+	urls  []string // of windows that pages asked for, in order
+}
+
+type tab struct {
+	page     *page
+	step     int
+	followed bool
+	file     bool // it opened for a download and shows nothing
+}
+
+// hand is the last press or key of the run.
+type hand struct {
+	page   *page
+	loader cdp.LoaderID
+	at     time.Time
+}
+
+// handTime is how long after a press a new window counts as opened by it. It is
+// the time for which Chromium lets a page open windows after a press.
+const handTime = 5 * time.Second
+
+// tabEvents waits this long at most for the address of a new window to answer.
+const tabSlice = 100 * time.Millisecond
+
+// touched notes a press or a key on the page.
+func (p *page) touched() {
+	h := hand{page: p, loader: p.loader(), at: time.Now()}
+	p.set.tabs.mu.Lock()
+	p.set.tabs.hand = h
+	p.set.tabs.mu.Unlock()
+}
+
+func (p *page) loader() cdp.LoaderID {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if f := p.frames[p.main]; f != nil {
+		return f.loader
+	}
+	return ""
+}
+
+// add takes in a new page. opener is nil when it is not known.
+func (t *tabs) add(p, opener *page, step int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	h := t.hand
+	n := &tab{page: p, step: step, followed: len(t.all) > 0}
+	if n.followed {
+		n.followed = h.page != nil && time.Since(h.at) < handTime && (opener == nil || opener == h.page) && h.page.loader() == h.loader
+	}
+	if n.followed || len(t.all) == 0 {
+		t.stack = append(t.stack, n)
+	}
+	t.all = append(t.all, n)
+}
+
+// asked notes the address of a window that a page is about to open.
+func (t *tabs) asked(url string) {
+	t.mu.Lock()
+	t.urls = append(t.urls, url)
+	t.mu.Unlock()
+}
+
+// blank reports whether the n-th window was asked for without an address.
+func (t *tabs) blank(n *tab) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	i := slices.Index(t.all, n) - 1
+	return i >= 0 && i < len(t.urls) && (t.urls[i] == "" || strings.HasPrefix(t.urls[i], "about:") || strings.HasPrefix(t.urls[i], "javascript:"))
+}
+
+// gone reports whether the page was closed, by itself or by a person.
+func (n *tab) gone() bool { return n.file || errors.Is(n.page.s.ended(), errDetached) }
+
+// front is the tab in front. When all are closed it is the first.
+func (t *tabs) front() *tab {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for len(t.stack) > 1 && t.stack[len(t.stack)-1].gone() {
+		t.stack = t.stack[:len(t.stack)-1]
+	}
+	if len(t.stack) == 0 {
+		return nil
+	}
+	return t.stack[len(t.stack)-1]
+}
+
+// raise puts a tab in front.
+func (t *tabs) raise(n *tab) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.stack = append(slices.DeleteFunc(t.stack, func(o *tab) bool { return o == n }), n)
+}
+
+// living lists the tabs that are open.
+func (t *tabs) living() []*tab {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var out []*tab
+	for _, n := range t.all {
+		if !n.gone() {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// find is the newest open tab of an author's name for it: main, popup, or a
+// part of its address.
+func (t *tabs) find(name string) *tab {
+	t.mu.Lock()
+	own := t.all[0]
+	t.mu.Unlock()
+	open := t.living()
+	for i := len(open) - 1; i >= 0; i-- {
+		n := open[i]
+		first := n == own
+		switch url := n.page.url(); {
+		case name == "main":
+			if first {
+				return n
+			}
+		case name == "popup":
+			if !first {
+				return n
+			}
+		case strings.Contains(name, "*"):
+			if globbed(name, url) {
+				return n
+			}
+		case strings.Contains(url, name):
+			return n
+		}
+	}
+	return nil
+}
+
+// globbed matches an address with a glob in which * is anything, slashes too.
+func globbed(glob, url string) bool {
+	flat := strings.NewReplacer("/", "\x00", "[", "\x01", "?", "\x02", `\`, "\x03")
+	ok, err := path.Match(flat.Replace(glob), flat.Replace(url))
+	return ok && err == nil
+}
+
+// front makes the run go on in the tab that is in front.
+func (r *runner) front(ctx context.Context) error {
+	n := r.page.set.tabs.front()
+	if n == nil || n.page == r.page {
+		return nil
+	}
+	select {
+	case <-n.page.ready:
+	case <-ctx.Done():
+		return stalled(ctx, nil)
+	}
+	if n.page.err != nil {
+		if n.gone() {
+			return r.front(ctx)
+		}
+		return n.page.err
+	}
+	r.show(n)
+	r.arrive(ctx, n)
+	if n.gone() {
+		return r.front(ctx)
+	}
+	return nil
+}
+
+func (r *runner) show(n *tab) {
+	r.page = n.page
+	r.rec.show(n.page.main)
+}
+
+// arrive waits for the first document of a new window: what a step asks must
+// not be answered by the blank page before it.
+func (r *runner) arrive(ctx context.Context, n *tab) {
+	if r.page.documents() > 0 || r.page.set.tabs.blank(n) {
+		return
+	}
+	for patience(ctx) > 0 && !n.gone() {
+		pause, cancel := context.WithTimeout(ctx, tabSlice)
+		err := n.page.await(pause, func() bool { f := n.page.frames[n.page.main]; return f != nil && f.docs > 0 })
+		cancel()
+		if err == nil || n.page.dead() || r.rec.answer() != 0 && r.rec.pending() == "" {
+			return
+		}
+	}
+}
+
+// pick goes to the tab that a step names, waiting for it to open.
+func (r *runner) pick(ctx context.Context, st *scenarios.Step) error {
+	if st.Tab.IsZero() {
+		return r.front(ctx)
+	}
+	v, err := r.resolve(st.Tab)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	for {
+		if n := r.page.set.tabs.find(v.Text); n != nil {
+			r.page.set.tabs.raise(n)
+			return r.front(ctx)
+		}
+		if patience(ctx) <= 0 {
+			return &stop{gengfu.Failure{
+				Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonNotFound,
+				Want: "tab “" + masked(v.Text, v.Secret) + "”", Waited: time.Since(began),
+			}}
+		}
+		pause, cancel := context.WithTimeout(ctx, tabSlice)
+		_ = r.page.await(pause, func() bool { return false }) // for a change, or a while
+		cancel()
+		if r.page.dead() {
+			if err := r.front(ctx); err != nil || r.page.dead() {
+				return errors.Join(err, r.page.s.ended())
+			}
+		}
+	}
+}
+
+// back reports whether the page in front was closed and another one is there
+// to go on with.
+func (r *runner) back(ctx context.Context) bool {
+	was := r.page
+	return r.front(ctx) == nil && r.page != was && !r.page.dead()
+}
+
+// closedItself reports whether a press or key closed its own window, and the
+// run has another one left.
+func (r *runner) closedItself(err error) bool {
+	return errors.Is(err, errDetached) && len(r.page.set.tabs.living()) > 0
+}
+
+// closeTab closes the tab in front, as a person does.
+func (r *runner) closeTab(ctx context.Context) error {
+	if len(r.page.set.tabs.living()) < 2 {
+		return scenarioFault("the only tab cannot be closed")
+	}
+	was := r.page
+	if _, err := cdp.Call(ctx, r.page.engine.proc.conn.root, target.CloseTarget, target.CloseTargetParams{TargetID: target.ID(was.main)}); err != nil {
+		return err
+	}
+	select {
+	case <-was.s.closed:
+		return r.front(ctx)
+	case <-ctx.Done():
+		return stalled(ctx, nil)
+	}
+}
+
+// bringToFront shows the page: a tab behind others is not painted.
+func (r *runner) bringToFront(ctx context.Context) {
+	if len(r.page.set.tabs.living()) > 1 {
+		_ = r.page.s.Call(ctx, cdppage.CommandBringToFront, nil, nil) // the picture is taken all the same
+	}
+}
+
+// tabNumber is the place of the page in front among the run's tabs, 0 while
+// there has been only one.
+func (r *runner) tabNumber() int {
+	t := &r.page.set.tabs
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.all) < 2 {
+		return 0
+	}
+	return slices.IndexFunc(t.all, func(n *tab) bool { return n.page == r.page }) + 1
+}
+
+// tellTabs puts the tabs into the run when there has been more than one.
+func (r *runner) tellTabs() {
+	t := &r.page.set.tabs
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.all) < 2 {
+		return
+	}
+	for _, n := range t.all {
+		r.run.Tabs = append(r.run.Tabs, gengfu.Tab{
+			Step: n.step, URL: r.rec.clean(bare(n.page.url())), Followed: n.followed, Closed: n.gone(),
+		})
+	}
+}
+
+// show names the page whose documents are the run's from now on.
+func (r *recorder) show(main cdp.FrameID) {
+	r.mu.Lock()
+	r.main = main
+	r.mu.Unlock()
+}
+
+func (r *recorder) stepNow() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.step
+}
