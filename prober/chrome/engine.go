@@ -44,6 +44,7 @@ func newEngine(ctx context.Context, proc *process) (*engine, error) {
 		setups: map[cdp.BrowserContextID]*setup{}, pages: map[target.ID]*page{},
 	}
 	root := proc.conn.root
+	e.listenDownloads(root)
 	on(root, target.AttachedToTarget, e.attached)
 	on(root, target.DetachedFromTarget, func(ev *target.EventDetachedFromTarget) {
 		e.mu.Lock()
@@ -126,7 +127,7 @@ func (e *engine) open(ctx context.Context, d device, rec *recorder) (*page, erro
 	}
 	root := e.proc.conn.root
 	deny := root.send(browser.CommandSetDownloadBehavior, browser.SetDownloadBehaviorParams{
-		Behavior: browser.SetDownloadBehaviorBehaviorDeny, BrowserContextID: set.context,
+		Behavior: browser.SetDownloadBehaviorBehaviorDeny, BrowserContextID: set.context, EventsEnabled: new(true),
 	})
 	t, err := cdp.Call(ctx, root, target.CreateTarget, target.CreateTargetParams{URL: "about:blank", BrowserContextID: set.context})
 	if err == nil {

@@ -152,9 +152,7 @@ func (p *page) listen(s *session) {
 		s.close(errCrashed)
 	})
 	on(s, cdppage.JavascriptDialogOpening, func(e *cdppage.EventJavascriptDialogOpening) {
-		accept := e.Type == cdppage.DialogTypeBeforeunload
-		p.set.rec.dialog(string(e.Type), e.Message)
-		s.send(cdppage.CommandHandleJavaScriptDialog, cdppage.HandleJavaScriptDialogParams{Accept: accept})
+		p.answerDialog(s, e)
 	})
 	on(s, cdppage.WindowOpen, func(e *cdppage.EventWindowOpen) { p.set.tabs.asked(e.URL) })
 	on(s, target.AttachedToTarget, func(e *target.EventAttachedToTarget) {

@@ -49,6 +49,11 @@ type recorder struct {
 	storm    bool // more dialogs than a person would bear
 	docs     []*document
 	open     map[network.RequestID]*request
+
+	reply     answer  // to dialogs, while the step is done
+	shown     []shown // dialogs, as many as dialogs
+	since     int     // the step of the last action
+	downloads downloads
 }
 
 // document is one main document being loaded.
@@ -231,14 +236,17 @@ func (r *recorder) told(e *runtime.EventBindingCalled, main cdp.FrameID) {
 	}
 }
 
-func (r *recorder) dialog(kind, message string) {
+// dialog notes a dialog and says how it is to be answered.
+func (r *recorder) dialog(kind, message string) answer {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.dialogs) >= maxDialogs {
 		r.storm = true
-		return
+		return r.reply
 	}
+	r.shown = append(r.shown, shown{r.step, kind, cut(message)})
 	r.dialogs = append(r.dialogs, kind+": "+cut(r.redacted(message)))
+	return r.reply
 }
 
 // fill copies what was recorded into the run.

@@ -136,6 +136,7 @@ func (r *runner) always(ctx context.Context) {
 func (r *runner) finish() {
 	r.rec.fill(r.run)
 	r.tellTabs()
+	r.tellDownloads()
 	r.run.FinalURL = r.rec.clean(bare(r.page.url()))
 	switch {
 	case r.run.Failure != nil:

@@ -86,9 +86,10 @@ func limitOf(st *scenarios.Step) time.Duration {
 // attempt does the step's action and its expectations. skipped is true when
 // its condition does not hold.
 func (r *runner) attempt(ctx context.Context, st *scenarios.Step) (skipped bool, err error) {
-	if err := r.pick(ctx, st); err != nil {
+	if err := r.begin(ctx, st); err != nil {
 		return false, err
 	}
+	defer r.refuseFiles(ctx, st)
 	if len(st.When) > 0 {
 		ok, err := r.holds(ctx, st)
 		if err != nil || !ok {

@@ -216,6 +216,18 @@ func (r *runner) arrive(ctx context.Context, n *tab) {
 	}
 }
 
+// begin makes ready for a step: its tab, what dialogs are answered, and whether
+// a file may come.
+func (r *runner) begin(ctx context.Context, st *scenarios.Step) error {
+	if err := r.setDialogs(st); err != nil {
+		return err
+	}
+	if err := r.pick(ctx, st); err != nil {
+		return err
+	}
+	return r.admitFiles(ctx, st)
+}
+
 // pick goes to the tab that a step names, waiting for it to open.
 func (r *runner) pick(ctx context.Context, st *scenarios.Step) error {
 	if st.Tab.IsZero() {
