@@ -71,7 +71,7 @@ func (r *runner) shut(ctx context.Context, st *scenarios.Step) error {
 		if rep.Escape {
 			err, rep = r.answered(ctx, r.key(keyNamed("Escape"), 0)), reply{}
 		} else {
-			rep, err = r.pressAt(ctx, id, rep, q)
+			rep, err = r.pressAt(ctx, id, rep, q, gesture{})
 		}
 		if err != nil {
 			return err
@@ -115,7 +115,7 @@ func (r *runner) code(ctx context.Context, st *scenarios.Step) error {
 	if err != nil {
 		return err
 	}
-	return r.typeInto(ctx, id, q, scenarios.Value{Text: otp, Secret: true})
+	return r.typeInto(ctx, id, q, scenarios.Value{Text: otp, Secret: true}, false)
 }
 
 func decodeJSON(v []byte, into any) error {

@@ -30,14 +30,14 @@ func (r *runner) fill(ctx context.Context, st *scenarios.Step) error {
 		if err != nil {
 			return err
 		}
-		if err := r.typeInto(ctx, id, q, v); err != nil {
+		if err := r.typeInto(ctx, id, q, v, st.ByKeys); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *runner) typeInto(ctx context.Context, id cdp.FrameID, q *query, v scenarios.Value) error {
+func (r *runner) typeInto(ctx context.Context, id cdp.FrameID, q *query, v scenarios.Value, byKeys bool) error {
 	rep, err := r.page.ask(ctx, id, `(q,v,s,b)=>__gengfu.focusField(q,v,s,b)`, q, v.Text, v.Secret, budget{})
 	if err != nil {
 		return err
@@ -51,6 +51,12 @@ func (r *runner) typeInto(ctx context.Context, id cdp.FrameID, q *query, v scena
 	if rep.Done {
 		return nil
 	}
+	if byKeys && v.Text != "" {
+		if err := r.typeKeys(ctx, v.Text); err != nil {
+			return err
+		}
+		return r.kept(ctx, id, q, v)
+	}
 	typed := r.page.s.send(input.CommandInsertText, input.InsertTextParams{Text: v.Text})
 	if v.Text == "" {
 		typed = r.key(keyNamed("Delete"), 0)
@@ -58,7 +64,12 @@ func (r *runner) typeInto(ctx context.Context, id cdp.FrameID, q *query, v scena
 	if err := r.answered(ctx, typed); err != nil {
 		return err
 	}
-	rep, err = r.page.ask(ctx, id, `(v)=>__gengfu.kept(v)`, v.Text != "")
+	return r.kept(ctx, id, q, v)
+}
+
+// kept checks that a field has not thrown away what was typed.
+func (r *runner) kept(ctx context.Context, id cdp.FrameID, q *query, v scenarios.Value) error {
+	rep, err := r.page.ask(ctx, id, `(v)=>__gengfu.kept(v)`, v.Text != "")
 	if err == nil && !rep.OK {
 		return r.unready(q, rep)
 	}
@@ -127,12 +138,8 @@ func (r *runner) upload(ctx context.Context, st *scenarios.Step) error {
 		if !rep.OK {
 			return r.unready(q, rep)
 		}
-		s, node, err := r.lastNode(ctx, id)
-		if err != nil {
+		if err := r.give(ctx, id, q, path); err != nil {
 			return err
-		}
-		if _, err := cdp.Call(ctx, s, dom.SetFileInputFiles, dom.SetFileInputFilesParams{Files: []string{path}, BackendNodeID: node.BackendNodeID}); err != nil {
-			return fmt.Errorf("upload: %w", err)
 		}
 	}
 	return nil

@@ -14,14 +14,16 @@ import (
 
 // needs are what an element must be before it is acted on.
 type needs struct {
-	Enabled   bool `json:"enabled,omitempty"`
-	Editable  bool `json:"editable,omitempty"`
-	Point     bool `json:"point,omitempty"`     // still, in view and reachable
-	Trap      bool `json:"trap,omitempty"`      // check the real event
-	Hidden    bool `json:"hidden,omitempty"`    // may be invisible
-	Pressable bool `json:"pressable,omitempty"` // the visible part of a tick box
-	Exact     bool `json:"exact,omitempty"`     // not the button around it
-	Control   bool `json:"control,omitempty"`   // the control of a label
+	Enabled   bool        `json:"enabled,omitempty"`
+	Editable  bool        `json:"editable,omitempty"`
+	Point     bool        `json:"point,omitempty"`     // still, in view and reachable
+	Trap      bool        `json:"trap,omitempty"`      // check the real event
+	Hidden    bool        `json:"hidden,omitempty"`    // may be invisible
+	Pressable bool        `json:"pressable,omitempty"` // the visible part of a tick box
+	Exact     bool        `json:"exact,omitempty"`     // not the button around it
+	Control   bool        `json:"control,omitempty"`   // the control of a label
+	At        *[2]float64 `json:"at,omitempty"`        // a point of it
+	gesture   gesture
 }
 
 // press does a click on what the query means, and makes sure that the real
@@ -36,7 +38,7 @@ func (r *runner) press(ctx context.Context, id cdp.FrameID, q *query, n needs) e
 		if !rep.OK {
 			return r.unready(q, rep)
 		}
-		missed, err := r.pressAt(ctx, id, rep, q)
+		missed, err := r.pressAt(ctx, id, rep, q, n.gesture)
 		switch {
 		case err != nil || !missed.Missed:
 			return err
@@ -49,20 +51,19 @@ func (r *runner) press(ctx context.Context, id cdp.FrameID, q *query, n needs) e
 
 // pressAt presses at a frame's point. The reply says whether the event went
 // elsewhere, and where; the page did not get it then.
-func (r *runner) pressAt(ctx context.Context, id cdp.FrameID, at reply, q *query) (rep reply, err error) {
+func (r *runner) pressAt(ctx context.Context, id cdp.FrameID, at reply, q *query, g gesture) (rep reply, err error) {
 	x, y, err := r.toRoot(ctx, id, at.X, at.Y, q)
 	if err != nil {
 		return rep, err
 	}
-	mouse := func(kind input.DispatchMouseEventType, button input.MouseButton, clicks int64) *call {
-		return r.page.s.send(input.CommandDispatchMouseEvent, input.DispatchMouseEventParams{Type: kind, X: x, Y: y, Button: button, ClickCount: clicks})
-	}
-	r.page.touched()
-	mouse(input.DispatchMouseEventTypeMouseMoved, input.MouseButtonNone, 0)
-	mouse(input.DispatchMouseEventTypeMousePressed, input.MouseButtonLeft, 1)
-	if err := r.answered(ctx, mouse(input.DispatchMouseEventTypeMouseReleased, input.MouseButtonLeft, 1)); err != nil {
+	if err := r.answered(ctx, r.pressMouse(x, y, g)); err != nil {
 		return rep, err
 	}
+	return r.verdict(ctx, id)
+}
+
+// verdict asks where the event of a press went.
+func (r *runner) verdict(ctx context.Context, id cdp.FrameID) (rep reply, err error) {
 	s, world, ok := r.page.here(id)
 	if !ok {
 		return rep, nil // the press led to another document
@@ -170,7 +171,7 @@ func (r *runner) hover(ctx context.Context, st *scenarios.Step) error {
 	if err != nil {
 		return err
 	}
-	rep, err := r.page.ask(ctx, id, `(q,n,b)=>__gengfu.ready(q,n,b)`, q, needs{Point: true}, budget{})
+	rep, err := r.page.ask(ctx, id, `(q,n,b)=>__gengfu.ready(q,n,b)`, q, needs{Point: true, At: st.At, Exact: st.At != nil}, budget{})
 	if err != nil {
 		return err
 	}

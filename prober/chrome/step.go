@@ -183,12 +183,12 @@ func (r *runner) act(ctx context.Context, st *scenarios.Step) error {
 	switch st.Verb {
 	case scenarios.Goto:
 		return r.open(ctx, st)
-	case scenarios.Click:
-		id, q, err := r.target(ctx, st, useControl)
-		if err != nil {
-			return err
-		}
-		return r.press(ctx, id, q, needs{})
+	case scenarios.Click, scenarios.Dblclick, scenarios.Rightclick:
+		return r.point(ctx, st)
+	case scenarios.Drag:
+		return r.drag(ctx, st)
+	case scenarios.Scroll:
+		return r.scroll(ctx, st)
 	case scenarios.Fill:
 		return r.fill(ctx, st)
 	case scenarios.Select:

@@ -117,13 +117,14 @@ const pointOf = el => {
 };
 
 // aim scrolls the element to where it can be pressed.
-const aim = (el, tries) => {
+const aim = (el, tries, where) => {
   const how = alignments[(tries - 1) % 4];
-  let p = pointOf(el);
+  const point = () => where ? place(el, where) : pointOf(el);
+  let p = point();
   const whole = () => { const r = el.getBoundingClientRect(); return r.top >= 0 && r.left >= 0 && r.bottom <= innerHeight && r.right <= innerWidth; };
   if (how) el.scrollIntoView({ behavior: 'instant', ...how });
   else if (!p || !whole() || hit(el, p.x, p.y)) el.scrollIntoView({ behavior: 'instant', block: 'center', inline: 'nearest' });
-  p = pointOf(el);
+  p = point();
   if (!p) return { why: 'outside_viewport' };
   const h = hit(el, p.x, p.y);
   return h ? { why: 'covered', cover: cover(el, h), seen: describe(el) } : { ok: true, ...p };
@@ -155,7 +156,7 @@ const ready = (q, needs, budget) => until(budget, async tries => {
   last = el;
   if (!needs.point) return { ok: true, seen };
   if (!await steady(el)) return { why: 'moving', seen };
-  const at = aim(el, tries);
+  const at = aim(el, tries, needs.at);
   if (at.ok && needs.trap) trap = { el };
   return { seen, ...at };
 });
