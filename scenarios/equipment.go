@@ -39,7 +39,7 @@ type Location struct {
 // Network throttles the pages' connections; rates are bytes a second, 0 for
 // no limit.
 type Network struct {
-	Offline          bool
+	Offline          bool // by a step
 	Latency          time.Duration
 	Download, Upload int64
 }
@@ -63,14 +63,9 @@ func equipmentKeys() []key[Browser] {
 			readMap(r, n, r.lang.location, &l)
 			b.Equipment.Location = &l
 		}},
-		{Field{Name: "network", Shape: shapeNetwork, Zh: "限速或离线", En: "offline, or the speed of the connection"}, func(r *reader, n strict.Node, b *Browser) {
+		{Field{Name: "network", Shape: shapeNetwork, Zh: "限速", En: "the speed of the connection"}, func(r *reader, n strict.Node, b *Browser) {
 			b.Equipment.Network = &Network{}
-			if n.Kind() == strict.Mapping {
-				readMap(r, n, r.lang.network, b.Equipment.Network)
-				return
-			}
-			word, _ := n.Enum("network", "offline")
-			b.Equipment.Network.Offline = word == "offline"
+			readMap(r, n, r.lang.network, b.Equipment.Network)
 		}},
 		{Field{Name: "color_scheme", Words: []string{"light", "dark"}, Zh: "配色", En: "the colours the pages are asked for"}, func(r *reader, n strict.Node, b *Browser) {
 			b.ColorScheme, _ = n.Enum("colour scheme", "light", "dark")

@@ -20,6 +20,7 @@ type Hand struct {
 	To       *Locator      // drag
 	Scroll   ScrollTo      // scroll, when it has no target
 	File     string        // pdf: its name
+	Network  string        // offline or online from this step on; empty for no change
 }
 
 // DialogAnswer is what the browser says to a dialog of the page.
@@ -61,6 +62,9 @@ func handModifiers() []key[Step] {
 	return []key[Step]{
 		{Field{Name: "tab", Shape: shapeText, Zh: "在哪个标签页操作：main、popup 或网址的一部分（可用 *）", En: "the tab to go to: main, popup, or a part of its address, with *"}, func(r *reader, n strict.Node, s *Step) { s.Tab = r.needText(n) }},
 		{Field{Name: "on_dialog", Shape: shapeDialog, Zh: "如何回应对话框", En: "what to answer dialogs of the page"}, func(r *reader, n strict.Node, s *Step) { s.OnDialog = r.dialogAnswer(n) }},
+		{Field{Name: "network", Words: []string{"offline", "online"}, Zh: "从此步起断网或恢复", En: "cut off from the network from this step on, or back on it"}, func(r *reader, n strict.Node, s *Step) {
+			s.Network, _ = n.Enum("network", "offline", "online")
+		}},
 		{Field{Name: "at", Shape: shapePoint, Zh: "元素内的位置 [x, y]，单位 CSS 像素", En: "where in the element: [x, y], CSS pixels from its top left corner"}, (*reader).point},
 		{Field{Name: "by_keys", Shape: shapeBool, Zh: "逐键输入（仅用于 fill）", En: "type key by key (with fill only)"}, func(r *reader, n strict.Node, s *Step) {
 			if s.ByKeys, _ = n.Bool(); s.ByKeys && s.Verb != "" && s.Verb != Fill {

@@ -152,7 +152,7 @@ func (l *language) handDefinitions(defs map[Shape]any) {
 	defs[shapeLogins] = list(l.object(fields(l.login)))
 	defs[shapeCookies] = list(l.object(fields(l.cookie)))
 	defs[shapeLocation] = l.object(fields(l.location))
-	defs[shapeNetwork] = either(object{"type": "string", "enum": []string{"offline"}}, l.object(fields(l.network)))
+	defs[shapeNetwork] = l.object(fields(l.network))
 }
 
 func (l *language) step() object {

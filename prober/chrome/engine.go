@@ -31,6 +31,7 @@ type setup struct {
 	rec     *recorder
 	context cdp.BrowserContextID
 	tabs    tabs
+	kit     kit
 	uploads []string // directories, removed with the context; owned by the run
 }
 
@@ -82,6 +83,10 @@ func (e *engine) attached(ev *target.EventAttachedToTarget) {
 	}
 	if ev.TargetInfo.Type != "page" || set == nil {
 		e.mu.Unlock()
+		if set != nil && ev.TargetInfo.Type == "service_worker" {
+			set.listenWorker(s)
+			return
+		}
 		s.send(commandResume, nil)
 		return
 	}
@@ -129,9 +134,15 @@ func (e *engine) open(ctx context.Context, d device, rec *recorder) (*page, erro
 	deny := root.send(browser.CommandSetDownloadBehavior, browser.SetDownloadBehaviorParams{
 		Behavior: browser.SetDownloadBehaviorBehaviorDeny, BrowserContextID: set.context, EventsEnabled: new(true),
 	})
+	permit := []*call{ // as a person would
+		root.send(browser.CommandSetPermission, grant(set.context, "clipboard-read")),
+		root.send(browser.CommandSetPermission, grant(set.context, "clipboard-write")),
+	}
 	t, err := cdp.Call(ctx, root, target.CreateTarget, target.CreateTargetParams{URL: "about:blank", BrowserContextID: set.context})
-	if err == nil {
-		err = deny.wait(ctx, nil)
+	for _, c := range append(permit, deny) {
+		if err == nil {
+			err = c.wait(ctx, nil)
+		}
 	}
 	if err != nil {
 		return nil, e.abandon(set, fmt.Errorf("open page: %w", err))

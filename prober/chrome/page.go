@@ -89,6 +89,7 @@ func (p *page) attach(ctx context.Context, s *session, top bool) error {
 		s.send(emulation.CommandSetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}),
 	}
 	settings := p.set.device.commands(s, top)
+	settings = append(settings, p.set.kit.apply(s, top)...)
 	tree := s.send(cdppage.CommandGetFrameTree, nil)
 	calls = append(calls, s.send(commandResume, nil))
 	var frames cdppage.GetFrameTreeResult
@@ -167,9 +168,7 @@ func (p *page) listen(s *session) {
 			return
 		}
 		if e.TargetInfo.Type != "iframe" { // workers: their requests count
-			p.set.rec.listen(child, "")
-			child.send(network.CommandEnable, network.EnableParams{})
-			child.send(commandResume, nil)
+			p.attachWorker(child, e.TargetInfo.Type)
 			return
 		}
 		go func() {

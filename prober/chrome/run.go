@@ -32,7 +32,8 @@ type runner struct {
 	run      *gengfu.Run
 	secrets  []gengfu.Secret // that may be seen on the pages
 	headers  headers
-	accepted int // the status of an error page that the scenario asked for
+	offline  bool // cut off by a step
+	accepted int  // the status of an error page that the scenario asked for
 	watch    Watcher
 	index    int
 	deadline time.Time       // of the main steps
@@ -89,6 +90,10 @@ func (r *runner) do(ctx context.Context) {
 	r.deadline = r.run.Started.Add(limit)
 	steps, cancel := context.WithDeadlineCause(ctx, r.deadline, errRunTime)
 	defer cancel()
+	if err := r.equip(steps); err != nil {
+		f := r.cleaned(r.classify(steps, err, 0))
+		r.run.Failure = &f
+	}
 	for i := range r.s.Steps {
 		if r.run.Failure != nil || ctx.Err() != nil {
 			r.skip(&r.s.Steps[i])

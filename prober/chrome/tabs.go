@@ -225,6 +225,9 @@ func (r *runner) begin(ctx context.Context, st *scenarios.Step) error {
 	if err := r.pick(ctx, st); err != nil {
 		return err
 	}
+	if err := r.setNetwork(ctx, st); err != nil {
+		return err
+	}
 	return r.admitFiles(ctx, st)
 }
 
