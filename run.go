@@ -257,6 +257,7 @@ const (
 	EvidenceScreenshot EvidenceKind = "screenshot" // JPEG
 	EvidenceDOM        EvidenceKind = "dom"        // HTML text
 	EvidenceOutline    EvidenceKind = "outline"    // roles and names, as text
+	EvidencePDF        EvidenceKind = "pdf"        // of a step that asks for it
 )
 
 // Evidence is a redacted artefact. Data is filled between the browser and the

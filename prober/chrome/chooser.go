@@ -79,7 +79,7 @@ func (r *runner) give(ctx context.Context, id cdp.FrameID, q *query, path string
 	case <-late.C:
 		return &stop{gengfu.Failure{
 			Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonExpect,
-			Want: "file chooser of " + q.words, Seen: "nothing", Waited: chooserTime,
+			Want: "file-chooser " + q.words, Seen: "nothing", Waited: chooserTime,
 		}}
 	}
 }
@@ -88,7 +88,7 @@ func setFile(ctx context.Context, c chooser, path string) error {
 	if c.node == 0 {
 		return &stop{gengfu.Failure{
 			Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonExpect,
-			Want: "file chooser of an input", Seen: "window.showOpenFilePicker",
+			Want: "file-chooser input", Seen: "window.showOpenFilePicker",
 		}}
 	}
 	_, err := cdp.Call(ctx, c.s, dom.SetFileInputFiles, dom.SetFileInputFilesParams{Files: []string{path}, BackendNodeID: c.node})

@@ -271,7 +271,7 @@ func fileUnlike(f gengfu.Failure, d *download, want scenarios.FileWant) gengfu.F
 	case d.State == gengfu.DownloadOpen:
 		return differs("complete", "incomplete "+bytesOf(d.Bytes))
 	case d.State != gengfu.DownloadComplete:
-		return differs("complete", "broken off "+bytesOf(d.Bytes))
+		return differs("complete", "broken-off "+bytesOf(d.Bytes))
 	case d.Bytes < want.Min:
 		return differs("size ≥ "+bytesOf(want.Min), bytesOf(d.Bytes))
 	case want.SHA256 != "" && d.SHA256 != want.SHA256:

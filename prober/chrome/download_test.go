@@ -103,7 +103,7 @@ func TestDownloads_thatAreNotAsExpected(t *testing.T) {
 		{"click: 导出\n    expect: [{download: {min: 1 kB}}]", "size ≥ 1 kB, saw 23 B"},
 		{"click: 大文件\n    expect: [{download: big.csv}]", "size ≤ 50 MB, saw 60 MB"},
 		{"click: 无长度\n    expect: [{download: {max: 200 kB}}]", "size ≤ 200 kB"},
-		{"click: 断开\n    expect: [{download: cut.csv}]", "broken off"},
+		{"click: 断开\n    expect: [{download: cut.csv}]", "broken-off"},
 		{"click: 导出\n    expect: [{download: {sha256: " + strings.Repeat("0", 64) + "}}]", "sha256"},
 		{"expect: [{download: x}]\n    timeout: 300ms", "saw nothing"},
 		{"goto: ${base}/report", "download, not a page"},

@@ -113,7 +113,7 @@ func TestUpload_throughAChooser(t *testing.T) {
 		}
 	}
 	r := run(t, upload("没有"))
-	if r.Failure == nil || !strings.Contains(cause(r), "file chooser") || r.Failure.Fault != gengfu.FaultAssertion {
+	if r.Failure == nil || !strings.Contains(cause(r), "file-chooser") || r.Failure.Fault != gengfu.FaultAssertion {
 		t.Errorf("got %s", cause(r))
 	}
 }
@@ -159,5 +159,31 @@ steps:
 `), slot(), nil))
 			}
 		})
+	}
+}
+
+// TestPDF is kept of a run that passes, and never with a secret in it.
+func TestPDF_isKeptWithoutSecrets(t *testing.T) {
+	srv := site(t, map[string]string{"/": `<h1>回执</h1><label>密码<input type=password></label><label>账号<input></label>`})
+	for _, p := range []*Pool{pool, fullChromium(t)} {
+		r := p.Run(t.Context(), parse(t, srv.URL, `
+steps:
+  - goto: ${base}/
+  - fill: {密码: "${secret.password}"}
+  - pdf: receipt
+`), slot(), nil)
+		mustPass(t, r)
+		if len(r.Evidence) != 1 || r.Evidence[0].Kind != gengfu.EvidencePDF || !strings.HasPrefix(string(r.Evidence[0].Data), "%PDF") {
+			t.Errorf("%d pieces of evidence", len(r.Evidence))
+		}
+	}
+	r := run(t, parse(t, srv.URL, `
+steps:
+  - goto: ${base}/
+  - fill: {账号: "${secret.password}"}
+  - pdf: receipt
+`))
+	if r.Failure == nil || r.Failure.Fault != gengfu.FaultPolicy {
+		t.Errorf("got %s", cause(r))
 	}
 }

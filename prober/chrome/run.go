@@ -32,8 +32,9 @@ type runner struct {
 	run      *gengfu.Run
 	secrets  []gengfu.Secret // that may be seen on the pages
 	headers  headers
-	offline  bool // cut off by a step
-	accepted int  // the status of an error page that the scenario asked for
+	offline  bool   // cut off by a step
+	paper    []byte // the last PDF
+	accepted int    // the status of an error page that the scenario asked for
 	watch    Watcher
 	index    int
 	deadline time.Time       // of the main steps
@@ -140,6 +141,7 @@ func (r *runner) always(ctx context.Context) {
 
 func (r *runner) finish() {
 	r.rec.fill(r.run)
+	r.keepPaper()
 	r.tellTabs()
 	r.tellDownloads()
 	r.run.FinalURL = r.rec.clean(bare(r.page.url()))

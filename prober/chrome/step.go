@@ -187,6 +187,8 @@ func (r *runner) act(ctx context.Context, st *scenarios.Step) error {
 		return r.point(ctx, st)
 	case scenarios.Drag:
 		return r.drag(ctx, st)
+	case scenarios.PDF:
+		return r.print(ctx)
 	case scenarios.Scroll:
 		return r.scroll(ctx, st)
 	case scenarios.Fill:

@@ -72,3 +72,10 @@ const through = (f, x, y) => {
   const p = lin(f.clientLeft + parseFloat(cs.paddingLeft) + x, f.clientTop + parseFloat(cs.paddingTop) + y);
   return { x: r.left + (p.x - left) * kx, y: r.top + (p.y - top) * ky };
 };
+
+// bares tells whether anyone could read one of the secrets on the page.
+const bares = secrets => {
+  const has = s => secrets.some(x => s.includes(x));
+  return select('input,textarea').some(e => e.type !== 'password' && has(e.value)) ||
+    [...roots(document)].some(root => has(root.textContent ?? '') || has(root.body?.innerText ?? root.host?.innerText ?? ''));
+};
