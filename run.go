@@ -163,8 +163,8 @@ type Run struct {
 	Console   []ConsoleLine
 	Requests  []FailedRequest
 	Dialogs   []string
-	Tabs      []Tab      // in the order they opened; empty when there was one only
-	Downloads []Download // begun by the pages
+	Tabs      []Tab         // in the order they opened; empty when there was one only
+	Downloads []Download    // begun by the pages
 	Messages  []PageMessage // toasts and alerts that appeared
 	Evidence  []Evidence
 	Browser   string // product and version

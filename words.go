@@ -14,7 +14,7 @@ var chinese = map[string]string{
 	"unchecked": "未勾选", "value": "值", "count": "数量", "attribute": "属性", "not": "非", "in": "位于", "with": "含有",
 	"download": "下载", "nothing": "无", "size": "大小", "complete": "完整", "incomplete": "未完成", "broken-off": "中断",
 	"file-chooser": "文件选择框",
-	"console": "控制台", "errors": "错误数", "failed": "失败的", "requests": "请求数", "total": "总耗时", "load": "加载",
+	"console":      "控制台", "errors": "错误数", "failed": "失败的", "requests": "请求数", "total": "总耗时", "load": "加载",
 }
 
 // verbs are the words for what a step does.

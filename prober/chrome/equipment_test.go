@@ -38,7 +38,7 @@ func guard(t *testing.T, user, word string) *guarded {
 			g.given = append(g.given, auth)
 			g.mu.Unlock()
 		}
-		ok := false
+		var ok bool
 		switch {
 		case strings.HasPrefix(q.URL.Path, "/basic"):
 			u, p, given := q.BasicAuth()
