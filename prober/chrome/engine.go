@@ -134,12 +134,12 @@ func (e *engine) open(ctx context.Context, d device, rec *recorder) (*page, erro
 	deny := root.send(browser.CommandSetDownloadBehavior, browser.SetDownloadBehaviorParams{
 		Behavior: browser.SetDownloadBehaviorBehaviorDeny, BrowserContextID: set.context, EventsEnabled: new(true),
 	})
-	permit := []*call{ // as a person would
-		root.send(browser.CommandSetPermission, grant(set.context, "clipboard-read")),
-		root.send(browser.CommandSetPermission, grant(set.context, "clipboard-write")),
+	calls := []*call{deny}
+	for _, name := range []string{"clipboard-read", "clipboard-write"} { // as a person may
+		calls = append(calls, root.send(browser.CommandSetPermission, grant(set.context, name)))
 	}
 	t, err := cdp.Call(ctx, root, target.CreateTarget, target.CreateTargetParams{URL: "about:blank", BrowserContextID: set.context})
-	for _, c := range append(permit, deny) {
+	for _, c := range calls {
 		if err == nil {
 			err = c.wait(ctx, nil)
 		}
