@@ -153,7 +153,7 @@ func TestNetwork_isAsSlowAsAsked(t *testing.T) {
 	srv := site(t, map[string]string{"/": `<h1>首页</h1><button onclick="fetch('/two').then(()=>document.title='there',()=>document.title='cut off '+navigator.onLine)">问</button>`, "/two": "two"})
 	s := `
 browser:
-  network: {latency: 400ms, download: 1 MB}
+  network: {latency: 200ms, download: 1 MB}
 steps:
   - goto: ${base}/
   - click: 问
@@ -168,7 +168,7 @@ steps:
 	for _, p := range []*Pool{pool, fullChromium(t)} {
 		r := p.Run(t.Context(), parse(t, srv.URL, s), slot(), nil)
 		mustPass(t, r)
-		if d := r.Steps[0].Duration; d < 390*time.Millisecond {
+		if d := r.Steps[0].Duration; d < 190*time.Millisecond {
 			t.Errorf("the page came after %s", d)
 		}
 	}

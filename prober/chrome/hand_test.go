@@ -12,8 +12,8 @@ import (
 	"gengfu/scenarios"
 )
 
-// handRows are pages, and the steps on them that must pass, in headless-shell
-// and in the full browser.
+// handRows are pages, and the steps on them that must pass; drags in the full
+// browser too, which does them in another process.
 var handRows = []struct{ name, body, steps string }{
 	{"double click", `<p id=p ondblclick="document.title='two '+n" onclick="n++" style="user-select:none">行</p><script>n=0</script>`, `
   - dblclick: 行
@@ -63,8 +63,10 @@ func TestHand(t *testing.T) {
 	for _, row := range handRows {
 		t.Run(row.name, func(t *testing.T) {
 			srv := site(t, map[string]string{"/": row.body})
-			for _, p := range []*Pool{pool, fullChromium(t)} {
-				mustPass(t, p.Run(t.Context(), parse(t, srv.URL, "\nsteps:\n  - goto: ${base}/"+row.steps+"\n"), slot(), nil))
+			s := parse(t, srv.URL, "\nsteps:\n  - goto: ${base}/"+row.steps+"\n")
+			mustPass(t, run(t, s))
+			if strings.Contains(row.steps, "drag:") {
+				mustPass(t, fullChromium(t).Run(t.Context(), s, slot(), nil))
 			}
 		})
 	}
@@ -99,7 +101,7 @@ func TestUpload_throughAChooser(t *testing.T) {
 	}))
 	t.Cleanup(srv.Close)
 	upload := func(button string) *scenarios.Scenario {
-		fsys := fstest.MapFS{"u.yaml": {Data: []byte("scenario: u\nsteps:\n  - goto: " + srv.URL + "/\n  - upload: {" + button + ": note.txt}\n    expect: [{title: sent note.txt}]\n")}, "note.txt": {Data: []byte("内容")}}
+		fsys := fstest.MapFS{"u.yaml": {Data: []byte("scenario: u\nsteps:\n  - goto: " + srv.URL + "/\n  - upload: {" + button + ": note.txt}\n    timeout: 2s\n    expect: [{title: sent note.txt}]\n")}, "note.txt": {Data: []byte("内容")}}
 		set, problems := scenarios.LoadFS(fsys)
 		if len(problems) > 0 {
 			t.Fatal(problems)
@@ -119,7 +121,7 @@ func TestUpload_throughAChooser(t *testing.T) {
 }
 
 // TestFrames_thatAreTurned: points go through every transform of the page
-// around a frame, in one process and in two.
+// around a frame, in one process and, in the full browser, in two.
 func TestFrames_thatAreTurned(t *testing.T) {
 	const button = `<style>body{margin:0}</style><button style="position:absolute;left:150px;top:20px;width:30px;height:20px" onclick="parent.postMessage(1,'*')">k</button>`
 	for name, style := range map[string]string{
@@ -144,7 +146,11 @@ func TestFrames_thatAreTurned(t *testing.T) {
 				_, _ = io.WriteString(w, "<!doctype html><meta charset=utf-8>"+body)
 			}))
 			t.Cleanup(srv.Close)
-			for _, p := range []*Pool{pool, fullChromium(t)} {
+			pools := []*Pool{fullChromium(t)}
+			if outer != "" {
+				pools = append(pools, pool)
+			}
+			for _, p := range pools {
 				mustPass(t, p.Run(t.Context(), parse(t, srv.URL, `
 steps:
   - goto: {url: "${base}/", until: load}

@@ -150,16 +150,14 @@ steps:
 // TestTab_evidenceIsOfTheOneInFront.
 func TestTab_evidenceIsOfTheOneInFront(t *testing.T) {
 	srv, _ := opener(t)
-	for _, p := range []*Pool{pool, fullChromium(t)} {
-		r := p.Run(t.Context(), parse(t, srv.URL, `
+	r := fullChromium(t).Run(t.Context(), parse(t, srv.URL, `
 steps:
   - goto: ${base}/
   - click: 新页
   - expect: [{text: 没有}]
     timeout: 300ms
 `), slot(), nil)
-		if len(r.Evidence) != 3 || !strings.Contains(string(r.Evidence[2].Data), "新页面") || !strings.HasSuffix(r.FinalURL, "/new") {
-			t.Errorf("%s: %d pieces of evidence, at %s", cause(r), len(r.Evidence), r.FinalURL)
-		}
+	if len(r.Evidence) != 3 || !strings.Contains(string(r.Evidence[2].Data), "新页面") || !strings.HasSuffix(r.FinalURL, "/new") {
+		t.Errorf("%s: %d pieces of evidence, at %s", cause(r), len(r.Evidence), r.FinalURL)
 	}
 }
