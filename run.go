@@ -163,6 +163,8 @@ type Run struct {
 	Console   []ConsoleLine
 	Requests  []FailedRequest
 	Dialogs   []string
+	Tabs      []Tab         // in the order they opened; empty when there was one only
+	Downloads []Download    // begun by the pages
 	Messages  []PageMessage // toasts and alerts that appeared
 	Evidence  []Evidence
 	Browser   string // product and version
@@ -192,6 +194,7 @@ type StepResult struct {
 	Start    time.Duration // after the run's start
 	Duration time.Duration
 	URL      string   // after the step, query removed
+	Tab      int      // the tab it ended in, from 1 in the order of Run.Tabs; 0 while there was one only
 	Why      *Failure // why it was skipped, or failed without ending the run; nil otherwise
 }
 
@@ -254,6 +257,7 @@ const (
 	EvidenceScreenshot EvidenceKind = "screenshot" // JPEG
 	EvidenceDOM        EvidenceKind = "dom"        // HTML text
 	EvidenceOutline    EvidenceKind = "outline"    // roles and names, as text
+	EvidencePDF        EvidenceKind = "pdf"        // of a step that asks for it
 )
 
 // Evidence is a redacted artefact. Data is filled between the browser and the

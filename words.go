@@ -12,13 +12,16 @@ var chinese = map[string]string{
 	"label": "标签", "placeholder": "占位提示", "text": "文字", "title": "标题", "alt": "替代文字", "testid": "测试标识",
 	"url": "网址", "path": "路径", "visible": "可见", "hidden": "隐藏", "enabled": "可用", "disabled": "禁用", "checked": "已勾选",
 	"unchecked": "未勾选", "value": "值", "count": "数量", "attribute": "属性", "not": "非", "in": "位于", "with": "含有",
-	"console": "控制台", "errors": "错误数", "failed": "失败的", "requests": "请求数", "total": "总耗时", "load": "加载",
+	"download": "下载", "nothing": "无", "size": "大小", "complete": "完整", "incomplete": "未完成", "broken-off": "中断",
+	"file-chooser": "文件选择框",
+	"console":      "控制台", "errors": "错误数", "failed": "失败的", "requests": "请求数", "total": "总耗时", "load": "加载",
 }
 
 // verbs are the words for what a step does.
 var verbs = map[string]string{
 	"goto": "打开", "click": "点击", "fill": "填写", "select": "选择", "tick": "勾选", "untick": "取消勾选", "press": "按键",
 	"hover": "悬停", "upload": "上传", "wait": "等待", "expect": "检查", "save": "读取", "check": "比较", "close": "关闭", "totp": "动态口令",
+	"dblclick": "双击", "rightclick": "右键点击", "drag": "拖动", "scroll": "滚动", "pdf": "打印",
 }
 
 // inLang puts the engine's own words in a text into lang. What stands in

@@ -50,14 +50,28 @@ func argument(s Step) string {
 			names[i] = v.Name
 		}
 		return strings.Join(names, ", ")
+	case PDF:
+		return s.File
+	case Drag:
+		if s.Target != nil && s.To != nil {
+			return s.Target.Short() + " → " + s.To.Short()
+		}
+		return ""
 	case Check:
 		if s.Cond != nil {
 			return s.Cond.Source
 		}
 		return ""
 	}
-	if s.Target != nil {
+	switch {
+	case s.Target != nil:
 		return s.Target.Short()
+	case s.CloseTab:
+		return "tab"
+	case s.Scroll.Edge != "":
+		return s.Scroll.Edge
+	case s.Scroll.By != 0:
+		return strconv.Itoa(s.Scroll.By)
 	}
 	return ""
 }

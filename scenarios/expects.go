@@ -31,6 +31,8 @@ func expectKeys() []key[Expect] {
 		row(ExpectConsole, shapeConsole, "控制台错误", "errors on the console", func(r *reader, n strict.Node, e *Expect) { readMap(r, n, r.lang.console, e) }),
 		row(ExpectRequests, shapeRequests, "失败的请求", "failed requests", func(r *reader, n strict.Node, e *Expect) { readMap(r, n, r.lang.requests, e) }),
 		row(ExpectStatus, shapeStatuses, "主文档状态码", "the status of the last document", func(r *reader, n strict.Node, e *Expect) { e.Status = statuses(n) }),
+		row(ExpectDialog, shapeMatch, "页面弹出的对话框", "a dialog of the page: alert, confirm or prompt", func(r *reader, n strict.Node, e *Expect) { e.Match = r.match(n, false) }),
+		row(ExpectDownload, shapeDownload, "下载的文件", "a file that the step downloads", (*reader).expectDownload),
 		{Field{Name: "level", Words: []string{"warn", "fail"}, Zh: "不成立时仅告警", En: "warn: only degrades the run"}, func(r *reader, n strict.Node, e *Expect) {
 			level, _ := n.Enum("level", "warn", "fail")
 			e.Warn = level == "warn"

@@ -58,6 +58,21 @@ func outline(s Scenario) string {
 	return b.String()
 }
 
+func TestLoad_readsHandsAndEquipment(t *testing.T) {
+	s := load(t, "hand.yaml")
+	e := s.Browser.Equipment
+	if len(e.Auth) != 1 || len(e.Cookies) != 2 || *e.Location != (Location{22.5, 113.4, 10}) || *e.Network != (Network{Latency: 200 * time.Millisecond, Download: 1_500_000, Upload: 200_000}) {
+		t.Errorf("%+v", e)
+	}
+	if got := s.Steps[2]; *got.At != [2]float64{10, 20.5} || got.Tab.Source() != "main" {
+		t.Errorf("%+v", got.Hand)
+	}
+	if got := s.Steps[4]; got.OnDialog.Text.Source() != "不需要" || got.Expect[0].File != (FileWant{Min: 1000, Max: 2 << 20}) {
+		t.Errorf("%+v", got)
+	}
+	golden(t, "testdata/good/hand.golden", outline(s))
+}
+
 func TestLoad_readsPhoneAndCron(t *testing.T) {
 	s := load(t, "phone.yaml")
 	want := Browser{Width: 390, Height: 844, Scale: 3, Mobile: true, Locale: "zh-CN", Timezone: "Asia/Shanghai"}

@@ -48,6 +48,16 @@ const (
 	shapeSchedule Shape = "schedule"
 	shapeConfirm  Shape = "confirm"
 	shapeParams   Shape = "params"
+	shapeDrag     Shape = "drag"
+	shapeScroll   Shape = "scroll"
+	shapeDialog   Shape = "dialog"
+	shapePoint    Shape = "point"
+	shapeDownload Shape = "download"
+	shapeSize     Shape = "size"
+	shapeLogins   Shape = "logins"
+	shapeCookies  Shape = "cookies"
+	shapeLocation Shape = "location"
+	shapeNetwork  Shape = "network"
 )
 
 // Field describes one key of a mapping of the language, for the reference page
@@ -98,6 +108,13 @@ type language struct {
 	confirm   []key[Confirm]
 	fragment  []key[fragment]
 	param     []key[param]
+	drags     []key[Step]
+	dialog    []key[DialogAnswer]
+	download  []key[Expect]
+	login     []key[Login]
+	cookie    []key[Cookie]
+	location  []key[Location]
+	network   []key[Network]
 }
 
 func newLanguage() *language {
@@ -108,6 +125,8 @@ func newLanguage() *language {
 		budget: budgetKeys(), budgets: budgetsKeys(), cls: clsKeys(), top: scenarioKeys(),
 		browser: browserKeys(), device: deviceKeys(), schedule: scheduleKeys(), confirm: confirmKeys(),
 		fragment: fragmentKeys(), param: paramKeys(),
+		drags: dragKeys(), dialog: dialogKeys(), download: downloadKeys(),
+		login: loginKeys(), cookie: cookieKeys(), location: locationKeys(), network: networkKeys(),
 	}
 	l.url = append(urlKeys(), l.match[:len(l.match)-1]...)
 	l.ofText = append([]key[Expect]{ofKey(false)}, lift(l.match)...)

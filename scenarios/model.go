@@ -35,6 +35,7 @@ type Scenario struct {
 	Steps    []Step
 	Always   []Step
 	Budget   Budgets
+	OnDialog DialogAnswer
 	Schedule Schedule
 	Confirm  Confirm
 	Secrets  []string // names that ${secret.…} asks for, sorted
@@ -52,6 +53,9 @@ type Browser struct {
 	UserAgent     string   // empty for the browser's own
 	Headers       []Pair   // Field unused; Key is the header's name
 	Block         []string // address patterns with *, refused by the browser
+	ColorScheme   string   // light or dark; empty for the browser's own
+	ReducedMotion bool
+	Equipment     Equipment
 }
 
 // Schedule says when a scenario is due: exactly one of Every and Cron is set.
@@ -99,6 +103,12 @@ const (
 	TOTP   Verb = "totp"
 	Verify Verb = "expect" // a step that only expects
 	Use    Verb = "use"    // gone after expansion
+
+	Dblclick   Verb = "dblclick"
+	Rightclick Verb = "rightclick"
+	Drag       Verb = "drag"
+	Scroll     Verb = "scroll"
+	PDF        Verb = "pdf"
 )
 
 // Step is one action with its modifiers. Which of the argument fields are set
@@ -121,6 +131,7 @@ type Step struct {
 	For    []Expect          // wait: conditions
 	Saves  []SaveValue       // save
 	Cond   *Comparison       // check
+	Hand
 
 	Expect   []Expect
 	Budget   Budget
@@ -181,6 +192,8 @@ const (
 	ExpectConsole   ExpectKind = "console"  // at most Max errors
 	ExpectRequests  ExpectKind = "requests" // at most Max failed first-party requests
 	ExpectStatus    ExpectKind = "status"   // of the last main document
+	ExpectDialog    ExpectKind = "dialog"   // shown since the last action
+	ExpectDownload  ExpectKind = "download" // begun by the step
 )
 
 // Expect is one condition on the page.
@@ -188,7 +201,8 @@ type Expect struct {
 	Pos       Pos
 	Kind      ExpectKind
 	Locator   *Locator // visible hidden enabled checked value count attribute, and text with an element
-	Match     *Match   // url title text value attribute
+	Match     *Match   // url title text value attribute dialog, and the name of a download
+	File      FileWant // download
 	Attribute string
 	Want      bool  // enabled, checked
 	Min, Max  *int  // count, console, requests

@@ -103,6 +103,7 @@ func (l *language) definitions() object {
 	}
 	l.expectDefinitions(defs)
 	l.settingDefinitions(defs)
+	l.handDefinitions(defs)
 	out := object{}
 	for shape, schema := range defs {
 		out[string(shape)] = schema
@@ -136,6 +137,22 @@ func (l *language) settingDefinitions(defs map[Shape]any) {
 	defs[shapeSchedule] = l.object(fields(l.schedule))
 	defs[shapeConfirm] = l.object(fields(l.confirm))
 	defs[shapeParams] = object{"type": "object", "additionalProperties": l.object(fields(l.param))}
+}
+
+// handDefinitions are the shapes of hand.go and equipment.go.
+func (l *language) handDefinitions(defs map[Shape]any) {
+	text := ref(shapeText)
+	list := func(schema object) object { return either(schema, listOf(schema)) }
+	defs[shapeDrag] = l.object(fields(l.drags))
+	defs[shapeScroll] = ref(shapeLocator)
+	defs[shapeDialog] = either(object{"type": "string", "enum": []string{"accept", "dismiss"}}, l.object(fields(l.dialog)))
+	defs[shapePoint] = object{"type": "array", "items": object{"type": "number"}, "minItems": 2, "maxItems": 2}
+	defs[shapeDownload] = either(text, l.object(fields(l.download)))
+	defs[shapeSize] = object{"type": []string{"string", "number"}}
+	defs[shapeLogins] = list(l.object(fields(l.login)))
+	defs[shapeCookies] = list(l.object(fields(l.cookie)))
+	defs[shapeLocation] = l.object(fields(l.location))
+	defs[shapeNetwork] = l.object(fields(l.network))
 }
 
 func (l *language) step() object {

@@ -32,7 +32,7 @@ var localePattern = regexp.MustCompile(`^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$`)
 var headerPattern = regexp.MustCompile("^[-!#$%&'*+.^_`|~0-9A-Za-z]+$")
 
 func browserKeys() []key[Browser] {
-	return []key[Browser]{
+	return append([]key[Browser]{
 		{Field{Name: "device", Shape: shapeDevice, Zh: "设备", En: "desktop, phone, tablet or a screen of its own"}, func(r *reader, n strict.Node, b *Browser) {
 			if n.Kind() == strict.Mapping {
 				readMap(r, n, r.lang.device, b)
@@ -50,7 +50,7 @@ func browserKeys() []key[Browser] {
 		{Field{Name: "user_agent", Shape: shapeText, Zh: "User-Agent", En: "the User-Agent header"}, func(r *reader, n strict.Node, b *Browser) { b.UserAgent, _ = n.String() }},
 		{Field{Name: "headers", Shape: shapeTextMap, Zh: "附加请求头", En: "headers added to every request"}, (*reader).headers},
 		{Field{Name: "block", Shape: shapeTexts, Zh: "拦截的地址", En: "addresses not to load, with *"}, func(r *reader, n strict.Node, b *Browser) { b.Block, _ = n.StringList() }},
-	}
+	}, equipmentKeys()...)
 }
 
 func deviceKeys() []key[Browser] {

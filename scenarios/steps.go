@@ -13,7 +13,7 @@ const maxSteps = 500
 
 // modifierKeys is the table of what may stand beside a verb.
 func modifierKeys() []key[Step] {
-	return []key[Step]{
+	return append([]key[Step]{
 		{Field{Name: "name", Shape: shapeText, Zh: "步骤名称", En: "what people call the step"}, func(r *reader, n strict.Node, s *Step) { s.Name, _ = n.String() }},
 		{Field{Name: "with", Shape: shapeTextMap, Zh: "片段的参数（仅用于 use）", En: "values for the parameters of the fragment (with use only)"}, func(r *reader, n strict.Node, s *Step) {
 			n.Problem("with goes with use only", "leave it out")
@@ -24,7 +24,7 @@ func modifierKeys() []key[Step] {
 		{Field{Name: "timeout", Shape: shapeDuration, Zh: "最长等待", En: "how long the step may take"}, func(r *reader, n strict.Node, s *Step) { s.Timeout, _ = n.Duration() }},
 		{Field{Name: "outcome", Shape: shapeOutcomes, Zh: "已知提示对应的故障类型", En: "known messages of the page and the faults they mean"}, (*reader).outcome},
 		{Field{Name: "frame", Shape: shapeFrames, Zh: "所在的 iframe", En: "the frame its locators are looked for in, outermost first"}, func(r *reader, n strict.Node, s *Step) { s.Frame = r.frames(n) }},
-	}
+	}, handModifiers()...)
 }
 
 func outcomeKeys() []key[OutcomeRule] {

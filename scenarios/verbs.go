@@ -17,7 +17,7 @@ type VerbSpec struct {
 
 // Verbs is the table of verbs, in the order of the reference page.
 func Verbs() []VerbSpec {
-	return []VerbSpec{
+	return append([]VerbSpec{
 		{Goto, shapeGoto, fields(gotoKeys()), "打开一个地址", "open an address", "goto: ${base}/login", (*reader).gotoStep},
 		{Click, shapeLocator, nil, "点击元素", "click an element", "click: 登录", (*reader).targetStep},
 		{Fill, shapeForm, fields(fieldKeys()), "填写输入框", "fill fields of a form", "fill: {账号: probe_user, 密码: \"${secret.password}\"}", (*reader).formStep},
@@ -32,9 +32,9 @@ func Verbs() []VerbSpec {
 		{Save, shapeSaves, fields(saveKeys()), "从页面取值", "keep values of the page", "save: {queue: {from: {css: .queue-no}, match: '(\\d+)', as: number}}", (*reader).saveStep},
 		{Check, shapeText, nil, "比较两个值", "compare two values", "check: ${queue} < 500", (*reader).checkStep},
 		{Use, shapeText, nil, "使用片段", "do the steps of a fragment", "use: login", nil},
-		{Close, shapeLocator, nil, "关闭可能出现的对话框", "close a dialog, found by its text", "close: {text: 公告}", (*reader).targetStep},
+		{Close, shapeLocator, nil, "关闭可能出现的对话框", "close a dialog, found by its text", "close: {text: 公告}", (*reader).closeStep},
 		{TOTP, shapeTOTP, fields(totpKeys()), "填写动态口令", "fill in a time-based one-time password", "totp: {secret: \"${secret.admin_totp}\", into: {placeholder: 动态口令}}", (*reader).totpStep},
-	}
+	}, handVerbs()...)
 }
 
 func (l *language) verb(name string) (VerbSpec, bool) {

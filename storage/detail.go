@@ -23,6 +23,8 @@ type detail struct {
 	Console   []gengfu.ConsoleLine   `json:",omitempty"`
 	Requests  []gengfu.FailedRequest `json:",omitempty"`
 	Dialogs   []string               `json:",omitempty"`
+	Tabs      []gengfu.Tab           `json:",omitempty"`
+	Downloads []gengfu.Download      `json:",omitempty"`
 	Messages  []gengfu.PageMessage   `json:",omitempty"`
 	Browser   string                 `json:",omitempty"`
 	FinalURL  string                 `json:",omitempty"`
@@ -33,7 +35,7 @@ func (s *Store) packDetail(r *gengfu.Run, card gengfu.ScenarioCard) ([]byte, err
 	d := detail{
 		Started: r.Started.UTC(), QueueWait: r.QueueWait, Duration: r.Duration, Failure: r.Failure,
 		Steps: slices.Clone(r.Steps), Pages: slices.Clone(r.Pages), Traffic: r.Traffic, Console: r.Console, Requests: r.Requests,
-		Dialogs: r.Dialogs, Messages: r.Messages, Browser: r.Browser, FinalURL: r.FinalURL, Load: finite(r.Load),
+		Dialogs: r.Dialogs, Tabs: r.Tabs, Downloads: r.Downloads, Messages: r.Messages, Browser: r.Browser, FinalURL: r.FinalURL, Load: finite(r.Load),
 	}
 	if own := cardOf(r); !sameWords(own, card) {
 		d.Card = &own
@@ -79,6 +81,7 @@ func (s *Store) unpackDetail(r *gengfu.Run, body []byte) error {
 	r.Started, r.QueueWait, r.Duration, r.Failure, r.Steps = d.Started, d.QueueWait, d.Duration, d.Failure, d.Steps
 	r.Pages, r.Traffic, r.Console, r.Requests = d.Pages, d.Traffic, d.Console, d.Requests
 	r.Dialogs, r.Messages, r.Browser, r.FinalURL, r.Load = d.Dialogs, d.Messages, d.Browser, d.FinalURL, d.Load
+	r.Tabs, r.Downloads = d.Tabs, d.Downloads
 	return nil
 }
 

@@ -26,6 +26,9 @@ func (s *Server) evidence(w http.ResponseWriter, r *http.Request) error {
 	case gengfu.EvidenceDOM, gengfu.EvidenceOutline:
 		h.Set("Content-Type", "text/plain; charset=utf-8")
 		h.Set("Content-Disposition", `attachment; filename="`+string(kind)+"-"+short(hash)+`.txt"`)
+	case gengfu.EvidencePDF:
+		h.Set("Content-Type", "application/pdf")
+		h.Set("Content-Disposition", `attachment; filename="`+short(hash)+`.pdf"`)
 	default:
 		return fmt.Errorf("evidence %q: %w", kind, gengfu.ErrNotFound)
 	}

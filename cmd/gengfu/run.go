@@ -165,7 +165,7 @@ func saveEvidence(dir string, r *gengfu.Run) error {
 	if dir == "" {
 		return nil
 	}
-	ext := map[gengfu.EvidenceKind]string{gengfu.EvidenceScreenshot: ".jpg", gengfu.EvidenceDOM: ".html", gengfu.EvidenceOutline: ".txt"}
+	ext := map[gengfu.EvidenceKind]string{gengfu.EvidenceScreenshot: ".jpg", gengfu.EvidenceDOM: ".html", gengfu.EvidenceOutline: ".txt", gengfu.EvidencePDF: ".pdf"}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("evidence folder: %w", err)
 	}

@@ -71,7 +71,7 @@ func (r *runner) shut(ctx context.Context, st *scenarios.Step) error {
 		if rep.Escape {
 			err, rep = r.answered(ctx, r.key(keyNamed("Escape"), 0)), reply{}
 		} else {
-			rep, err = r.pressAt(ctx, id, rep, q)
+			rep, err = r.pressAt(ctx, id, rep, q, gesture{})
 		}
 		if err != nil {
 			return err

@@ -19,6 +19,7 @@ type device struct {
 func deviceOf(b scenarios.Browser, own string) device {
 	d := device{browser: b, userAgent: b.UserAgent}
 	d.browser.Headers = nil // they are the run's, see headers.go
+	d.browser.Equipment = scenarios.Equipment{}
 	if d.userAgent == "" {
 		d.userAgent = strings.ReplaceAll(own, "HeadlessChrome", "Chrome") + " Gengfu"
 	}
@@ -43,6 +44,9 @@ func (d device) commands(s *session, top bool) []*call {
 	if len(b.Block) > 0 {
 		calls = append(calls, s.send(network.CommandSetBlockedURLs, network.SetBlockedURLsParams{URLPatterns: blockPatterns(b.Block)}))
 	}
+	if f := mediaFeatures(b); len(f) > 0 {
+		calls = append(calls, s.send(emulation.CommandSetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: f}))
+	}
 	if !top {
 		return calls
 	}
@@ -64,4 +68,16 @@ func acceptLanguage(locale string) string {
 		return locale
 	}
 	return locale + "," + lang
+}
+
+// mediaFeatures are what pages are told of the person's taste.
+func mediaFeatures(b scenarios.Browser) []*emulation.MediaFeature {
+	var out []*emulation.MediaFeature
+	if b.ColorScheme != "" {
+		out = append(out, &emulation.MediaFeature{Name: "prefers-color-scheme", Value: b.ColorScheme})
+	}
+	if b.ReducedMotion {
+		out = append(out, &emulation.MediaFeature{Name: "prefers-reduced-motion", Value: "reduce"})
+	}
+	return out
 }

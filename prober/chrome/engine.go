@@ -30,6 +30,8 @@ type setup struct {
 	device  device
 	rec     *recorder
 	context cdp.BrowserContextID
+	tabs    tabs
+	kit     kit
 	uploads []string // directories, removed with the context; owned by the run
 }
 
@@ -43,6 +45,7 @@ func newEngine(ctx context.Context, proc *process) (*engine, error) {
 		setups: map[cdp.BrowserContextID]*setup{}, pages: map[target.ID]*page{},
 	}
 	root := proc.conn.root
+	e.listenDownloads(root)
 	on(root, target.AttachedToTarget, e.attached)
 	on(root, target.DetachedFromTarget, func(ev *target.EventDetachedFromTarget) {
 		e.mu.Lock()
@@ -80,6 +83,10 @@ func (e *engine) attached(ev *target.EventAttachedToTarget) {
 	}
 	if ev.TargetInfo.Type != "page" || set == nil {
 		e.mu.Unlock()
+		if set != nil && ev.TargetInfo.Type == "service_worker" {
+			set.listenWorker(s)
+			return
+		}
 		s.send(commandResume, nil)
 		return
 	}
@@ -92,6 +99,7 @@ func (e *engine) attached(ev *target.EventAttachedToTarget) {
 	p := newPage(e, s, set, ev.TargetInfo.TargetID)
 	set.rec.own(p.main)
 	e.pages[ev.TargetInfo.TargetID] = p
+	set.tabs.add(p, e.pages[ev.TargetInfo.OpenerID], set.rec.stepNow())
 	e.mu.Unlock()
 	go p.init()
 }
@@ -124,11 +132,17 @@ func (e *engine) open(ctx context.Context, d device, rec *recorder) (*page, erro
 	}
 	root := e.proc.conn.root
 	deny := root.send(browser.CommandSetDownloadBehavior, browser.SetDownloadBehaviorParams{
-		Behavior: browser.SetDownloadBehaviorBehaviorDeny, BrowserContextID: set.context,
+		Behavior: browser.SetDownloadBehaviorBehaviorDeny, BrowserContextID: set.context, EventsEnabled: new(true),
 	})
+	calls := []*call{deny}
+	for _, name := range []string{"clipboard-read", "clipboard-write"} { // as a person may
+		calls = append(calls, root.send(browser.CommandSetPermission, grant(set.context, name)))
+	}
 	t, err := cdp.Call(ctx, root, target.CreateTarget, target.CreateTargetParams{URL: "about:blank", BrowserContextID: set.context})
-	if err == nil {
-		err = deny.wait(ctx, nil)
+	for _, c := range calls {
+		if err == nil {
+			err = c.wait(ctx, nil)
+		}
 	}
 	if err != nil {
 		return nil, e.abandon(set, fmt.Errorf("open page: %w", err))

@@ -80,6 +80,7 @@ func (r *runner) text(ctx context.Context, fn string, limit int) []byte {
 func (r *runner) screenshot(ctx context.Context) []byte {
 	ctx, cancel := context.WithTimeout(ctx, shotTime)
 	defer cancel()
+	r.bringToFront(ctx)
 	masked := r.mask(ctx)
 	defer r.unmask()
 	if !masked && len(r.secrets) > 0 {

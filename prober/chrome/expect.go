@@ -58,7 +58,7 @@ func (r *runner) expectIn(ctx context.Context, list []scenarios.Expect, frames [
 		if e.Locator != nil {
 			inner = e.Locator.Frame
 		}
-		if slices.Contains([]scenarios.ExpectKind{scenarios.ExpectConsole, scenarios.ExpectRequests, scenarios.ExpectStatus}, e.Kind) {
+		if slices.Contains([]scenarios.ExpectKind{scenarios.ExpectConsole, scenarios.ExpectRequests, scenarios.ExpectStatus, scenarios.ExpectDialog, scenarios.ExpectDownload}, e.Kind) {
 			later = append(later, e)
 			continue
 		}
@@ -158,6 +158,14 @@ func (r *runner) expectNetwork(ctx context.Context, list []scenarios.Expect) err
 			seen, want = r.rec.count(func(rec *recorder) int { return rec.traffic.Failed }), atMost(e.Max)
 			if seen > want {
 				return r.tooMany("failed requests", seen, want, gengfu.FaultAssertion)
+			}
+		case scenarios.ExpectDialog:
+			if err := r.expectDialog(ctx, *e.Match); err != nil {
+				return err
+			}
+		case scenarios.ExpectDownload:
+			if err := r.expectDownload(ctx, e); err != nil {
+				return err
 			}
 		case scenarios.ExpectStatus:
 			if err := r.expectStatus(ctx, e.Status); err != nil {

@@ -20,6 +20,7 @@ type entry struct {
 	Q      *query `json:"q"`
 	Value  string `json:"value"`
 	Secret bool   `json:"secret"`
+	Keys   bool   `json:"keys"` // type it key by key
 }
 
 // fill puts values into the fields, each replacing the old one. Fields of one
@@ -47,7 +48,7 @@ func (r *runner) fill(ctx context.Context, st *scenarios.Step) error {
 			list = nil
 		}
 		in = id
-		list = append(list, entry{Q: q, Value: v.Text, Secret: v.Secret})
+		list = append(list, entry{Q: q, Value: v.Text, Secret: v.Secret, Keys: st.ByKeys})
 	}
 	return r.fillIn(ctx, in, list)
 }
@@ -80,12 +81,16 @@ func (r *runner) fillIn(ctx context.Context, id cdp.FrameID, list []entry) error
 }
 
 // typeIn types into the field that is prepared.
-func (r *runner) typeIn(ctx context.Context, id cdp.FrameID, e entry) error {
-	typed := r.page.s.send(input.CommandInsertText, input.InsertTextParams{Text: e.Value})
-	if e.Value == "" {
-		typed = r.key(keyNamed("Delete"), 0)
+func (r *runner) typeIn(ctx context.Context, id cdp.FrameID, e entry) (err error) {
+	switch {
+	case e.Value == "":
+		err = r.answered(ctx, r.key(keyNamed("Delete"), 0))
+	case e.Keys:
+		err = r.typeKeys(ctx, e.Value)
+	default:
+		err = r.answered(ctx, r.page.s.send(input.CommandInsertText, input.InsertTextParams{Text: e.Value}))
 	}
-	if err := r.answered(ctx, typed); err != nil {
+	if err != nil {
 		return err
 	}
 	rep, err := r.page.ask(ctx, id, `(v)=>__gengfu.kept(v)`, e.Value != "")
@@ -157,12 +162,8 @@ func (r *runner) upload(ctx context.Context, st *scenarios.Step) error {
 		if !rep.OK {
 			return r.unready(q, rep)
 		}
-		s, node, err := r.lastNode(ctx, id)
-		if err != nil {
+		if err := r.give(ctx, id, q, path); err != nil {
 			return err
-		}
-		if _, err := cdp.Call(ctx, s, dom.SetFileInputFiles, dom.SetFileInputFilesParams{Files: []string{path}, BackendNodeID: node.BackendNodeID}); err != nil {
-			return fmt.Errorf("upload: %w", err)
 		}
 	}
 	return nil

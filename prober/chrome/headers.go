@@ -3,7 +3,6 @@ package chrome
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -32,24 +31,19 @@ func (r *runner) resolveHeaders() error {
 
 // sendHeaders makes the page send the headers to the origin of an address.
 func (r *runner) sendHeaders(ctx context.Context, to string) error {
-	u, err := url.Parse(to)
-	if err != nil || len(r.headers.list) == 0 {
-		return nil //nolint:nilerr // the browser will say what is wrong with the address
+	origin := originOf(to)
+	if origin == "" || len(r.headers.list) == 0 {
+		return nil // the browser will say what is wrong with the address
 	}
-	origin := u.Scheme + "://" + u.Host
 	if slices.Contains(r.headers.origins, origin) {
 		return nil
 	}
-	if len(r.headers.origins) == 0 {
-		list := r.headers.list
-		on(r.page.s, fetch.RequestPaused, func(e *fetch.EventRequestPaused) { resume(r.page.s, e, list) })
-	}
 	r.headers.origins = append(r.headers.origins, origin)
-	var patterns []*fetch.RequestPattern
-	for _, o := range r.headers.origins {
-		patterns = append(patterns, &fetch.RequestPattern{URLPattern: o + "/*", RequestStage: fetch.RequestStageRequest})
-	}
-	if err := r.page.s.Call(ctx, fetch.CommandEnable, fetch.EnableParams{Patterns: patterns}, nil); err != nil {
+	k := &r.page.set.kit
+	k.mu.Lock()
+	k.headers, k.origins = r.headers.list, slices.Clone(r.headers.origins)
+	k.mu.Unlock()
+	if err := k.intercept(r.page.s).wait(ctx, nil); err != nil {
 		return fmt.Errorf("set headers: %w", err)
 	}
 	return nil

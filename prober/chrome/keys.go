@@ -44,6 +44,7 @@ func (r *runner) key(k *kb.Key, modifiers int64) *call {
 	if modifiers == modifierBits["Control"] && k.Key == "a" {
 		down.Commands = []string{"selectAll"}
 	}
+	r.page.touched()
 	r.page.s.send(input.CommandDispatchKeyEvent, down)
 	return r.page.s.send(input.CommandDispatchKeyEvent, up)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/inspector"
 	cdplog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
@@ -36,6 +37,9 @@ type page struct {
 	main    cdp.FrameID
 	changed chan struct{} // closed and replaced whenever a frame changes
 	crashed bool
+
+	choosers chan chooser         // file choosers that opened
+	drags    chan *input.DragData // drags that the browser would do itself
 }
 
 // frame is a frame's present document.
@@ -55,6 +59,7 @@ func newPage(e *engine, s *session, set *setup, id target.ID) *page {
 	return &page{
 		engine: e, s: s, set: set, ready: make(chan struct{}),
 		frames: map[cdp.FrameID]*frame{}, main: cdp.FrameID(id), changed: make(chan struct{}),
+		choosers: make(chan chooser, 1), drags: make(chan *input.DragData, 1),
 	}
 }
 
@@ -84,6 +89,7 @@ func (p *page) attach(ctx context.Context, s *session, top bool) error {
 		s.send(emulation.CommandSetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}),
 	}
 	settings := p.set.device.commands(s, top)
+	settings = append(settings, p.set.kit.apply(s, top)...)
 	tree := s.send(cdppage.CommandGetFrameTree, nil)
 	calls = append(calls, s.send(commandResume, nil))
 	var frames cdppage.GetFrameTreeResult
@@ -147,24 +153,22 @@ func (p *page) orphan(id cdp.FrameID) {
 func (p *page) listen(s *session) {
 	p.listenFrames(s)
 	p.listenWorlds(s)
+	p.listenHand(s)
 	on(s, inspector.TargetCrashed, func(*inspector.EventTargetCrashed) {
 		p.update(func() { p.crashed = true })
 		s.close(errCrashed)
 	})
 	on(s, cdppage.JavascriptDialogOpening, func(e *cdppage.EventJavascriptDialogOpening) {
-		accept := e.Type == cdppage.DialogTypeBeforeunload
-		p.set.rec.dialog(string(e.Type), e.Message)
-		s.send(cdppage.CommandHandleJavaScriptDialog, cdppage.HandleJavaScriptDialogParams{Accept: accept})
+		p.answerDialog(s, e)
 	})
+	on(s, cdppage.WindowOpen, func(e *cdppage.EventWindowOpen) { p.set.tabs.asked(e.URL) })
 	on(s, target.AttachedToTarget, func(e *target.EventAttachedToTarget) {
 		child := p.engine.proc.conn.session(e.SessionID)
 		if child == nil {
 			return
 		}
 		if e.TargetInfo.Type != "iframe" { // workers: their requests count
-			p.set.rec.listen(child, "")
-			child.send(network.CommandEnable, network.EnableParams{})
-			child.send(commandResume, nil)
+			p.attachWorker(child, e.TargetInfo.Type)
 			return
 		}
 		go func() {

@@ -14,15 +14,17 @@ import (
 
 // needs are what an element must be before it is acted on.
 type needs struct {
-	Enabled   bool `json:"enabled,omitempty"`
-	Editable  bool `json:"editable,omitempty"`
-	Point     bool `json:"point,omitempty"`     // still, in view and reachable
-	Trap      bool `json:"trap,omitempty"`      // check the real event
-	Hold      bool `json:"hold,omitempty"`      // answer before a young page has settled
-	Hidden    bool `json:"hidden,omitempty"`    // may be invisible
-	Pressable bool `json:"pressable,omitempty"` // the visible part of a tick box
-	Exact     bool `json:"exact,omitempty"`     // not the button around it
-	Control   bool `json:"control,omitempty"`   // the control of a label
+	Enabled   bool        `json:"enabled,omitempty"`
+	Editable  bool        `json:"editable,omitempty"`
+	Point     bool        `json:"point,omitempty"`     // still, in view and reachable
+	Trap      bool        `json:"trap,omitempty"`      // check the real event
+	Hold      bool        `json:"hold,omitempty"`      // answer before a young page has settled
+	Hidden    bool        `json:"hidden,omitempty"`    // may be invisible
+	Pressable bool        `json:"pressable,omitempty"` // the visible part of a tick box
+	Exact     bool        `json:"exact,omitempty"`     // not the button around it
+	Control   bool        `json:"control,omitempty"`   // the control of a label
+	At        *[2]float64 `json:"at,omitempty"`        // a point of it
+	gesture   gesture
 }
 
 // press does a click on what the query means, and makes sure that the real
@@ -37,7 +39,7 @@ func (r *runner) press(ctx context.Context, id cdp.FrameID, q *query, n needs) e
 		if !rep.OK {
 			return r.unready(q, rep)
 		}
-		missed, err := r.pressAt(ctx, id, rep, q)
+		missed, err := r.pressAt(ctx, id, rep, q, n.gesture)
 		switch {
 		case err != nil || !missed.Missed:
 			return err
@@ -51,39 +53,52 @@ func (r *runner) press(ctx context.Context, id cdp.FrameID, q *query, n needs) e
 // pressAt presses at a frame's point. The reply says whether the event went
 // elsewhere, and where; the page did not get it then. On a young page the
 // pointer moves while the page settles.
-func (r *runner) pressAt(ctx context.Context, id cdp.FrameID, at reply, q *query) (rep reply, err error) {
+func (r *runner) pressAt(ctx context.Context, id cdp.FrameID, at reply, q *query, g gesture) (rep reply, err error) {
 	x, y, err := r.toRoot(ctx, id, at.X, at.Y, q)
 	if err != nil {
 		return rep, err
 	}
-	mouse := func(kind input.DispatchMouseEventType, button input.MouseButton, clicks int64) *call {
-		return r.page.s.send(input.CommandDispatchMouseEvent, input.DispatchMouseEventParams{Type: kind, X: x, Y: y, Button: button, ClickCount: clicks})
-	}
-	s, world, ok := r.page.here(id)
-	if !ok {
-		return rep, errFrameGone
-	}
-	mouse(input.DispatchMouseEventTypeMouseMoved, input.MouseButtonNone, 0)
+	r.mouse(input.DispatchMouseEventTypeMouseMoved, x, y, input.MouseButtonNone, 0)
 	if at.Hold {
+		s, world, ok := r.page.here(id)
+		if !ok {
+			return rep, errFrameGone
+		}
 		if err := evaluate(ctx, s, world, `()=>__gengfu.settled()`, 0, nil, &rep); err != nil || !rep.OK {
 			rep.Missed = true
 			return rep, err
 		}
 	}
-	mouse(input.DispatchMouseEventTypeMousePressed, input.MouseButtonLeft, 1)
-	released := mouse(input.DispatchMouseEventTypeMouseReleased, input.MouseButtonLeft, 1)
-	verdict := ask(s, world, `()=>__gengfu.pressed()`, 0, nil)
-	if err := r.answered(ctx, released); err != nil {
+	last := r.pressMouse(x, y, g)
+	verdict := r.askVerdict(id) // on its way with the press
+	if err := r.answered(ctx, last); err != nil {
 		return rep, err
 	}
-	rep = reply{}
-	switch err = verdict.value(ctx, &rep); {
+	return verdict.read(ctx)
+}
+
+// verdict says where the event of a press went.
+func (r *runner) verdict(ctx context.Context, id cdp.FrameID) (reply, error) {
+	return r.askVerdict(id).read(ctx)
+}
+
+func (r *runner) askVerdict(id cdp.FrameID) question {
+	s, world, ok := r.page.here(id)
+	if !ok {
+		return question{err: errFrameGone}
+	}
+	return ask(s, world, `()=>__gengfu.pressed()`, 0, nil)
+}
+
+// read waits for a verdict. A press that led to another document has none.
+func (q question) read(ctx context.Context) (rep reply, err error) {
+	switch err = q.value(ctx, &rep); {
 	case err == nil:
 		return rep, nil
 	case ctx.Err() != nil:
 		return rep, stalled(ctx, err)
 	case moved(err):
-		return rep, nil // the press led to another document
+		return rep, nil
 	}
 	return rep, err
 }
@@ -102,6 +117,9 @@ func (p *page) here(id cdp.FrameID) (*session, string, bool) {
 // answered waits for an input event to be handled by the page.
 func (r *runner) answered(ctx context.Context, c *call) error {
 	err := c.wait(ctx, nil)
+	if r.closedItself(err) {
+		return nil
+	}
 	if err != nil && ctx.Err() != nil {
 		return stalled(ctx, err)
 	}
@@ -176,7 +194,7 @@ func (r *runner) hover(ctx context.Context, st *scenarios.Step) error {
 	if err != nil {
 		return err
 	}
-	rep, err := r.page.ask(ctx, id, `(q,n,b)=>__gengfu.ready(q,n,b)`, q, needs{Point: true}, budget{})
+	rep, err := r.page.ask(ctx, id, `(q,n,b)=>__gengfu.ready(q,n,b)`, q, needs{Point: true, At: st.At, Exact: st.At != nil}, budget{})
 	if err != nil {
 		return err
 	}

@@ -49,13 +49,18 @@ type recorder struct {
 	storm    bool // more dialogs than a person would bear
 	docs     []*document
 	open     map[network.RequestID]*request
+
+	reply     answer  // to dialogs, while the step is done
+	shown     []shown // dialogs, as many as dialogs
+	since     int     // the step of the last action
+	downloads downloads
 }
 
 // document is one main document being loaded.
 type document struct {
 	loader    string
-	sent      float64 // monotonic seconds of the first request
-	own       bool    // of the run's page, not of a window that it opened
+	sent      float64     // monotonic seconds of the first request
+	main      cdp.FrameID // of the page it is in
 	committed bool
 	failed    bool
 	gengfu.PageLoad
@@ -231,14 +236,17 @@ func (r *recorder) told(e *runtime.EventBindingCalled, main cdp.FrameID) {
 	}
 }
 
-func (r *recorder) dialog(kind, message string) {
+// dialog notes a dialog and says how it is to be answered.
+func (r *recorder) dialog(kind, message string) answer {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.dialogs) >= maxDialogs {
 		r.storm = true
-		return
+		return r.reply
 	}
+	r.shown = append(r.shown, shown{r.step, kind, cut(message)})
 	r.dialogs = append(r.dialogs, kind+": "+cut(r.redacted(message)))
+	return r.reply
 }
 
 // fill copies what was recorded into the run.

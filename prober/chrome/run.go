@@ -32,7 +32,9 @@ type runner struct {
 	run      *gengfu.Run
 	secrets  []gengfu.Secret // that may be seen on the pages
 	headers  headers
-	accepted int // the status of an error page that the scenario asked for
+	offline  bool   // cut off by a step
+	paper    []byte // the last PDF
+	accepted int    // the status of an error page that the scenario asked for
 	watch    Watcher
 	index    int
 	fills    int             // groups of fields that were filled
@@ -90,6 +92,10 @@ func (r *runner) do(ctx context.Context) {
 	r.deadline = r.run.Started.Add(limit)
 	steps, cancel := context.WithDeadlineCause(ctx, r.deadline, errRunTime)
 	defer cancel()
+	if err := r.equip(steps); err != nil {
+		f := r.cleaned(r.classify(steps, err, 0))
+		r.run.Failure = &f
+	}
 	for i := range r.s.Steps {
 		if r.run.Failure != nil || ctx.Err() != nil {
 			r.skip(&r.s.Steps[i])
@@ -136,6 +142,9 @@ func (r *runner) always(ctx context.Context) {
 
 func (r *runner) finish() {
 	r.rec.fill(r.run)
+	r.keepPaper()
+	r.tellTabs()
+	r.tellDownloads()
 	r.run.FinalURL = r.rec.clean(bare(r.page.url()))
 	switch {
 	case r.run.Failure != nil:

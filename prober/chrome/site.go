@@ -15,6 +15,20 @@ func hostOf(raw string) string {
 	return strings.ToLower(u.Hostname())
 }
 
+// originOf is scheme, host and port of an address as the browser names them,
+// empty when it has none.
+func originOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	host := strings.ToLower(u.Host)
+	if port := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]; port != "" {
+		host = strings.TrimSuffix(host, port)
+	}
+	return u.Scheme + "://" + host
+}
+
 // sameSite reports whether two hosts belong to one organisation, as far as
 // their names tell: equal, or under the same registrable domain. Unknown hosts
 // count as first-party, so that nothing is played down by mistake.

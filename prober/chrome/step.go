@@ -20,7 +20,7 @@ func (r *runner) step(run context.Context, st *scenarios.Step, always bool) {
 	defer cancel()
 	skipped, err := r.attempt(ctx, st)
 	res.Duration = time.Since(r.run.Started) - res.Start
-	res.Status = gengfu.StepPassed
+	res.Status, res.Tab = gengfu.StepPassed, r.tabNumber()
 	res.URL = r.rec.clean(bare(r.page.url()))
 	if err != nil {
 		f := r.explain(ctx, st, err, res.Duration)
@@ -86,6 +86,10 @@ func limitOf(st *scenarios.Step) time.Duration {
 // attempt does the step's action and its expectations. skipped is true when
 // its condition does not hold.
 func (r *runner) attempt(ctx context.Context, st *scenarios.Step) (skipped bool, err error) {
+	if err := r.begin(ctx, st); err != nil {
+		return false, err
+	}
+	defer r.refuseFiles(ctx, st)
 	if len(st.When) > 0 {
 		ok, err := r.holds(ctx, st)
 		if err != nil || !ok {
@@ -94,6 +98,9 @@ func (r *runner) attempt(ctx context.Context, st *scenarios.Step) (skipped bool,
 	}
 	before := r.rec.status()
 	if err := r.retry(ctx, func() error { return r.act(ctx, st) }); err != nil {
+		return false, err
+	}
+	if err := r.front(ctx); err != nil {
 		return false, err
 	}
 	if len(st.Expect) > 0 {
@@ -163,7 +170,7 @@ func (r *runner) aftermath(st *scenarios.Step, before int) error {
 func (r *runner) retry(ctx context.Context, f func() error) error {
 	for {
 		err := f()
-		if !moved(err) || patience(ctx) <= 0 || r.page.dead() {
+		if !moved(err) || patience(ctx) <= 0 || r.page.dead() && !r.back(ctx) {
 			return err
 		}
 		pause, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
@@ -176,12 +183,14 @@ func (r *runner) act(ctx context.Context, st *scenarios.Step) error {
 	switch st.Verb {
 	case scenarios.Goto:
 		return r.open(ctx, st)
-	case scenarios.Click:
-		id, q, err := r.target(ctx, st, useControl)
-		if err != nil {
-			return err
-		}
-		return r.press(ctx, id, q, needs{})
+	case scenarios.Click, scenarios.Dblclick, scenarios.Rightclick:
+		return r.point(ctx, st)
+	case scenarios.Drag:
+		return r.drag(ctx, st)
+	case scenarios.PDF:
+		return r.print(ctx)
+	case scenarios.Scroll:
+		return r.scroll(ctx, st)
 	case scenarios.Fill:
 		return r.fill(ctx, st)
 	case scenarios.Select:
@@ -195,6 +204,9 @@ func (r *runner) act(ctx context.Context, st *scenarios.Step) error {
 	case scenarios.Upload:
 		return r.upload(ctx, st)
 	case scenarios.Close:
+		if st.CloseTab {
+			return r.closeTab(ctx)
+		}
 		return r.shut(ctx, st)
 	case scenarios.TOTP:
 		return r.code(ctx, st)

@@ -27,7 +27,7 @@ func (r *recorder) requestSent(e *network.EventRequestWillBeSent, main cdp.Frame
 	}
 	doc := r.doc(string(e.LoaderID))
 	if doc == nil {
-		doc = &document{loader: string(e.LoaderID), sent: float64(e.Timestamp), own: main == r.main}
+		doc = &document{loader: string(e.LoaderID), sent: float64(e.Timestamp), main: main}
 		doc.Step = r.step
 		r.addDoc(doc)
 	} else if e.RedirectResponse != nil {
@@ -107,7 +107,7 @@ func (r *recorder) addFailed(id network.RequestID, status int, why string) {
 // is held.
 func (r *recorder) current() *document {
 	for i := len(r.docs) - 1; i >= 0; i-- {
-		if r.docs[i].committed && r.docs[i].own {
+		if r.docs[i].committed && r.docs[i].main == r.main {
 			return r.docs[i]
 		}
 	}
@@ -163,7 +163,7 @@ func (r *recorder) answer() int {
 // held.
 func (r *recorder) newest() *document {
 	for i := len(r.docs) - 1; i >= 0; i-- {
-		if r.docs[i].own {
+		if r.docs[i].main == r.main {
 			return r.docs[i]
 		}
 	}

@@ -197,6 +197,12 @@ func (r *runner) lostBrowser() string {
 // better replaces a failure of the page's content by its plain cause: a main
 // document that was answered with an error.
 func (r *runner) better(f gengfu.Failure) gengfu.Failure {
+	if f.Reason == gengfu.ReasonNetworkOurs && r.offline {
+		return gengfu.Failure{Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonNavigate, Detail: f.Detail} // as the scenario asked
+	}
+	if told := r.rejection(); told != nil && f.Fault.Outcome() == gengfu.Failed {
+		return *told
+	}
 	if f.Fault != gengfu.FaultAssertion {
 		return f
 	}

@@ -26,6 +26,8 @@ func full() gengfu.Run {
 	r.Console = []gengfu.ConsoleLine{{Step: 2, Level: "error", Text: "没有定义", URL: "https://portal.example/app.js", Line: 7}}
 	r.Requests = []gengfu.FailedRequest{{Step: 2, Method: "GET", URL: "https://portal.example/api", Status: 502, Type: "XHR"}}
 	r.Dialogs = []string{"确定离开？"}
+	r.Tabs = []gengfu.Tab{{URL: "https://a.example/"}, {Step: 2, URL: "https://a.example/new", Followed: true, Closed: true}}
+	r.Downloads = []gengfu.Download{{Step: 2, Name: "report.csv", Bytes: 25, SHA256: "ab", Duration: time.Second, State: gengfu.DownloadComplete}}
 	r.Messages = []gengfu.PageMessage{{Step: 2, At: time.Second, Text: "系统繁忙"}}
 	r.Browser, r.FinalURL, r.Load = "Chromium 150", "https://portal.example/login", 0.25
 	return r
@@ -71,6 +73,7 @@ func summary(r gengfu.Run) gengfu.Run {
 		r.Pages = append(r.Pages, gengfu.PageLoad{Step: p.Step, Status: p.Status, TTFB: p.TTFB, DOMReady: p.DOMReady, Load: p.Load, FCP: p.FCP, LCP: p.LCP, CLS: p.CLS})
 	}
 	r.Console, r.Requests, r.Dialogs, r.Messages, r.Browser, r.FinalURL, r.Evidence = nil, nil, nil, nil, "", "", nil
+	r.Tabs, r.Downloads = nil, nil
 	return r
 }
 

@@ -143,7 +143,7 @@ const xpath = expr => {
 
 const base = q => {
   switch (q.kind) {
-    case 'bare': return { control: byControl, field: byField, tick: byTick, option: byOption, file: byFile, either: w => { const c = byControl(w); return c.length ? c : byField(w); } }[q.use](q.value);
+    case 'bare': return { control: byControl, field: byField, tick: byTick, option: byOption, file: w => { const f = byFile(w); return f.length ? f : byControl(w); }, either: w => { const c = byControl(w); return c.length ? c : byField(w); } }[q.use](q.value);
     case 'role': return byRole(q);
     case 'label': return byLabel(q.value, q.exact);
     case 'placeholder': return byPlaceholder(q.value, q.exact);

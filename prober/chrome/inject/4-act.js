@@ -133,13 +133,14 @@ const pointOf = el => {
 };
 
 // aim scrolls the element to where it can be pressed.
-const aim = (el, tries) => {
+const aim = (el, tries, where) => {
   const how = alignments[(tries - 1) % 4];
-  let p = pointOf(el);
+  const point = () => where ? place(el, where) : pointOf(el);
+  let p = point();
   const whole = () => { const r = el.getBoundingClientRect(); return r.top >= 0 && r.left >= 0 && r.bottom <= innerHeight && r.right <= innerWidth; };
   if (how) el.scrollIntoView({ behavior: 'instant', ...how });
   else if (!p || !whole() || hit(el, p.x, p.y)) el.scrollIntoView({ behavior: 'instant', block: 'center', inline: 'nearest' });
-  p = pointOf(el);
+  p = point();
   if (!p) return { why: 'outside_viewport' };
   const h = hit(el, p.x, p.y);
   return h ? { why: 'covered', cover: cover(el, h), seen: describe(el) } : { ok: true, ...p };
@@ -172,12 +173,12 @@ const ready = (q, needs, budget) => until(budget, async tries => {
   last = el;
   if (!needs.point) return { ok: true, seen };
   if (needs.hold && young() > 4 && !stirring(el, performance.now())) {
-    const at = aim(el, tries);
+    const at = aim(el, tries, needs.at);
     if (at.ok) held = { el, box: box(el), x: at.x, y: at.y };
     return { seen, hold: at.ok, ...at };
   }
   if (!await steady(el)) return { why: 'moving', seen };
-  const at = aim(el, tries);
+  const at = aim(el, tries, needs.at);
   if (at.ok && needs.trap) trap = { el };
   return { seen, ...at };
 });
@@ -272,12 +273,12 @@ const fillAll = async (list, at, call, budget) => {
   if (filled.call === call) at = Math.max(at, filled.at);
   for (; at < list.length; at++) {
     filled = { call, at };
-    const { q, value, secret } = list[at];
+    const { q, value, secret, keys } = list[at];
     const r = await focusField(q, value, secret, end - performance.now());
     if (!r.ok) return { ...r, field: at };
     if (r.done) continue;
     const plain = last.matches('input,textarea');
-    if (!plain || !document.execCommand(value === '' ? 'delete' : 'insertText', false, value) && content(last) !== value) return { ...r, field: at, type: true };
+    if (!plain || keys || !document.execCommand(value === '' ? 'delete' : 'insertText', false, value) && content(last) !== value) return { ...r, field: at, type: true };
     const k = kept(value !== '');
     if (!k.ok) return { ...k, field: at };
   }

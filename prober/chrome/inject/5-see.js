@@ -135,11 +135,7 @@ const unmask = () => { paint?.remove(); paint = null; return { ok: true }; };
 
 // into maps a point of a child frame to this frame, and says what covers it.
 const into = (f, x, y) => {
-  const at = () => {
-    const r = f.getBoundingClientRect(), cs = getComputedStyle(f);
-    const sx = f.offsetWidth ? r.width / f.offsetWidth : 1, sy = f.offsetHeight ? r.height / f.offsetHeight : 1;
-    return { x: r.left + (f.clientLeft + parseFloat(cs.paddingLeft) + x) * sx, y: r.top + (f.clientTop + parseFloat(cs.paddingTop) + y) * sy };
-  };
+  const at = () => through(f, x, y);
   let p = at();
   const inside = () => p.x >= 0 && p.y >= 0 && p.x < innerWidth && p.y < innerHeight;
   if (!inside() || hit(f, p.x, p.y)) { f.scrollIntoView({ behavior: 'instant', block: 'center', inline: 'center' }); p = at(); }

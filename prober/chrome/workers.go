@@ -1,0 +1,41 @@
+package chrome
+
+import (
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/target"
+)
+
+// work takes over a worker of the page, and those that it starts: what they
+// ask of the network counts as the page's.
+func (p *page) work(s *session) {
+	on(s, target.AttachedToTarget, func(e *target.EventAttachedToTarget) {
+		if child := p.engine.proc.conn.session(e.SessionID); child != nil {
+			p.work(child)
+		}
+	})
+	p.set.listenWorker(s)
+}
+
+// listenWorker records a worker's requests and lets it start. Nothing is
+// waited for: what one kind of worker does not know it answers with an error.
+func (set *setup) listenWorker(s *session) {
+	set.rec.listen(s, "")
+	s.send(network.CommandEnable, network.EnableParams{})
+	s.send(target.CommandSetAutoAttach, autoAttach())
+	s.send(emulation.CommandSetUserAgentOverride, emulation.SetUserAgentOverrideParams{
+		UserAgent: set.device.userAgent, AcceptLanguage: acceptLanguage(set.device.browser.Locale),
+	})
+	s.send(commandResume, nil)
+}
+
+// attachWorker meets a worker that the page started. A service worker belongs
+// to the whole context: it is met at the browser's own session too, and counted
+// there.
+func (p *page) attachWorker(s *session, kind string) {
+	if kind == "service_worker" {
+		s.send(commandResume, nil)
+		return
+	}
+	p.work(s)
+}
