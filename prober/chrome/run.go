@@ -32,7 +32,8 @@ type runner struct {
 	run      *gengfu.Run
 	secrets  []gengfu.Secret // that may be seen on the pages
 	headers  headers
-	accepted int // the status of an error page that the scenario asked for
+	bodies   bodies // answers that were fetched after a failure
+	accepted int    // the status of an error page that the scenario asked for
 	watch    Watcher
 	index    int
 	deadline time.Time       // of the main steps
