@@ -13,8 +13,8 @@ const (
 	TaintStarved Taint = "starved" // our machine had no processor time to spare
 )
 
-// Phases are the parts of fetching a main document, from its last redirect on.
-// A phase that did not happen, such as connecting over a kept connection, is 0.
+// Phases are the parts of fetching a main document, the connecting for its
+// redirects included. A phase that did not happen, such as connecting over a kept connection, is 0.
 type Phases struct {
 	DNS      time.Duration `json:",omitzero"`
 	Connect  time.Duration `json:",omitzero"` // TCP alone, without TLS

@@ -48,6 +48,7 @@ const (
 	shapeSchedule Shape = "schedule"
 	shapeConfirm  Shape = "confirm"
 	shapeParams   Shape = "params"
+	shapeTrace    Shape = "trace"
 )
 
 // Field describes one key of a mapping of the language, for the reference page
@@ -94,6 +95,7 @@ type language struct {
 	top       []key[Scenario]
 	browser   []key[Browser]
 	device    []key[Browser]
+	trace     []key[Trace]
 	schedule  []key[Schedule]
 	confirm   []key[Confirm]
 	fragment  []key[fragment]
@@ -107,7 +109,7 @@ func newLanguage() *language {
 		expects: expectKeys(), match: matchKeys(), count: countKeys(), state: stateKeys(),
 		budget: budgetKeys(), budgets: budgetsKeys(), cls: clsKeys(), top: scenarioKeys(),
 		browser: browserKeys(), device: deviceKeys(), schedule: scheduleKeys(), confirm: confirmKeys(),
-		fragment: fragmentKeys(), param: paramKeys(),
+		trace: traceKeys(), fragment: fragmentKeys(), param: paramKeys(),
 	}
 	l.url = append(urlKeys(), l.match[:len(l.match)-1]...)
 	l.ofText = append([]key[Expect]{ofKey(false)}, lift(l.match)...)

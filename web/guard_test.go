@@ -99,6 +99,9 @@ func TestEvidence_cannotRun(t *testing.T) {
 		if ev.Kind == gengfu.EvidenceScreenshot {
 			want, disposition = "image/jpeg", "inline"
 		}
+		if ev.Kind == gengfu.EvidenceHAR {
+			want, disposition = "application/json; charset=utf-8", `attachment; filename="gengfu-`+ev.SHA256[:12]+`.har"`
+		}
 		if h.Get("Content-Type") != want || !strings.HasPrefix(h.Get("Content-Disposition"), disposition) {
 			t.Errorf("%s: %q, %q", ev.Kind, h.Get("Content-Type"), h.Get("Content-Disposition"))
 		}

@@ -1,8 +1,10 @@
 package chrome
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
+	"math"
 	"slices"
 	"time"
 )
@@ -129,7 +131,7 @@ func (t harTimings) total() float64 {
 	for _, ms := range []float64{t.Blocked, t.DNS, t.Connect, t.Send, t.Wait, t.Receive} {
 		sum += max(ms, 0)
 	}
-	return sum
+	return math.Round(sum*1e3) / 1e3
 }
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
@@ -153,9 +155,11 @@ func (r *recorder) archive(creator, browser product, bodies bodies) []byte {
 		a.Log.Comment = dropped(r.har.dropped)
 	}
 	slices.SortStableFunc(a.Log.Entries, func(x, y *harEntry) int { return cmp.Compare(x.Started, y.Started) })
-	out, err := json.Marshal(a)
-	if err != nil { // strings, finite numbers and lists always encode
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if enc.Encode(a) != nil { // strings, finite numbers and lists always encode
 		return nil
 	}
-	return out
+	return out.Bytes()
 }

@@ -119,9 +119,17 @@ const creatorVersion = "1"
 
 func dropped(n int) string { return fmt.Sprintf("%d requests over the limit are left out", n) }
 
-// archived adds the archive to the evidence.
-func (r *runner) archived(ctx context.Context, answers bool) {
-	if data := r.archive(ctx, answers); len(data) > 0 {
+// archived adds the archive to the evidence of a run that did not fail.
+func (r *runner) archived(ctx context.Context) {
+	if data := r.archive(ctx, false); len(data) > 0 {
 		r.run.Evidence = append(r.run.Evidence, gengfu.Evidence{Kind: gengfu.EvidenceHAR, Size: len(data), Data: data})
 	}
+}
+
+// durable has the browser keep answers when the page moves on, for the archive
+// of a re-run. Nobody waits for it: without it some answers are missing.
+func (r *runner) durable() {
+	r.page.s.send(network.CommandConfigureDurableMessages, network.ConfigureDurableMessagesParams{
+		MaxTotalBufferSize: new(int64(16 * maxFetched)), MaxResourceBufferSize: new(int64(maxFetched)),
+	})
 }

@@ -314,7 +314,10 @@ func (b *archivist) response(x *exchange, got *network.EventResponseReceivedExtr
 	}
 	if x.done > 0 && x.failure == "" {
 		out.BodySize = int64(x.body)
-		out.Content.Size = int64(x.body)
+		if x.body == 0 && out.HeadersSize > 0 {
+			out.BodySize = max(0, out.TransferSize-int64(out.HeadersSize))
+		}
+		out.Content.Size = out.BodySize
 	}
 	if text, ok := b.bodies[x.id]; ok && x == b.last(x.id) {
 		out.Content.Size = int64(text.size)

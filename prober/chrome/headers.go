@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/chromedp/cdproto/fetch"
 )
@@ -14,12 +15,15 @@ import (
 // its goto steps open and to no other: elsewhere they would tell a secret, and
 // make a cross-origin request one that the other site must first allow.
 type headers struct {
-	list    []*fetch.HeaderEntry
-	origins []string
+	rules
+	now *atomic.Pointer[rules] // what is in force
 }
 
 // resolveHeaders fills in the texts of the headers.
 func (r *runner) resolveHeaders() error {
+	if r.headers.tracing = newTracing(r.s.Browser.Trace, r.run.Slot); r.headers.tracing != nil {
+		r.run.Trace = r.headers.tracing.id
+	}
 	for _, h := range r.s.Browser.Headers {
 		v, err := r.resolve(h.Value)
 		if err != nil {
@@ -30,26 +34,29 @@ func (r *runner) resolveHeaders() error {
 	return nil
 }
 
-// sendHeaders makes the page send the headers to the origin of an address.
+// sendHeaders makes the page send the headers to the origin of an address, and
+// traces it.
 func (r *runner) sendHeaders(ctx context.Context, to string) error {
 	u, err := url.Parse(to)
-	if err != nil || len(r.headers.list) == 0 {
+	if err != nil || len(r.headers.list) == 0 && r.headers.tracing == nil {
 		return nil //nolint:nilerr // the browser will say what is wrong with the address
 	}
-	origin := u.Scheme + "://" + u.Host
+	origin := strings.ToLower(u.Scheme + "://" + u.Host)
 	if slices.Contains(r.headers.origins, origin) {
 		return nil
 	}
-	if len(r.headers.origins) == 0 {
-		list := r.headers.list
-		on(r.page.s, fetch.RequestPaused, func(e *fetch.EventRequestPaused) { resume(r.page.s, e, list) })
+	next := r.headers.rules
+	next.origins = append(slices.Clone(next.origins), origin)
+	r.headers.rules = next
+	fresh := r.headers.now == nil
+	if fresh {
+		r.headers.now = &atomic.Pointer[rules]{}
 	}
-	r.headers.origins = append(r.headers.origins, origin)
-	var patterns []*fetch.RequestPattern
-	for _, o := range r.headers.origins {
-		patterns = append(patterns, &fetch.RequestPattern{URLPattern: o + "/*", RequestStage: fetch.RequestStageRequest})
+	r.headers.now.Store(&next)
+	if fresh {
+		r.intercept(r.headers.now)
 	}
-	if err := r.page.s.Call(ctx, fetch.CommandEnable, fetch.EnableParams{Patterns: patterns}, nil); err != nil {
+	if err := r.page.s.Call(ctx, fetch.CommandEnable, fetch.EnableParams{Patterns: next.patterns()}, nil); err != nil {
 		return fmt.Errorf("set headers: %w", err)
 	}
 	return nil

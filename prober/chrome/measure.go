@@ -92,7 +92,7 @@ func (q *request) received(n int64) {
 // blob:, it is the scheme.
 func originOf(address string) string {
 	scheme, rest, ok := strings.Cut(address, "://")
-	if !ok {
+	if !ok || strings.Contains(scheme, ":") {
 		scheme, _, _ = strings.Cut(address, ":")
 		return scheme + ":"
 	}
@@ -124,6 +124,7 @@ func (d *document) hop(e *network.EventRequestWillBeSent) {
 		})
 	}
 	d.asked = float64(e.Timestamp)
+	d.phases(e.RedirectResponse.Timing)
 }
 
 // connection notes how the document's answer came.
@@ -131,11 +132,8 @@ func (d *document) connection(a *network.Response, at float64) {
 	d.answered = at
 	if t := a.Timing; t != nil {
 		d.answered = t.RequestTime + max(t.ReceiveHeadersStart, t.SendEnd)/1000
-		tls := phase(t.SslStart, t.SslEnd)
-		d.Phases = gengfu.Phases{
-			DNS: phase(t.DNSStart, t.DNSEnd), Connect: max(0, phase(t.ConnectStart, t.ConnectEnd)-tls), TLS: tls,
-			Wait: phase(t.SendEnd, t.ReceiveHeadersStart),
-		}
+		d.phases(t)
+		d.Phases.Wait = phase(t.SendEnd, t.ReceiveHeadersStart)
 	}
 	if s := a.SecurityDetails; s != nil {
 		d.TLS = &gengfu.TLS{
@@ -143,6 +141,17 @@ func (d *document) connection(a *network.Response, at float64) {
 			From: wall(s.ValidFrom), To: wall(s.ValidTo),
 		}
 	}
+}
+
+// phases adds the connecting for one request of the document.
+func (d *document) phases(t *network.ResourceTiming) {
+	if t == nil {
+		return
+	}
+	tls := phase(t.SslStart, t.SslEnd)
+	d.Phases.DNS += phase(t.DNSStart, t.DNSEnd)
+	d.Phases.Connect += max(0, phase(t.ConnectStart, t.ConnectEnd)-tls)
+	d.Phases.TLS += tls
 }
 
 // phase is the time between two marks in milliseconds, 0 when it did not happen.

@@ -32,6 +32,7 @@ type runner struct {
 	run      *gengfu.Run
 	secrets  []gengfu.Secret // that may be seen on the pages
 	headers  headers
+	gauge    gauge
 	bodies   bodies // answers that were fetched after a failure
 	accepted int    // the status of an error page that the scenario asked for
 	watch    Watcher
@@ -106,6 +107,8 @@ func (r *runner) do(ctx context.Context) {
 	}
 	if r.run.Failure != nil && r.run.Failure.Fault != gengfu.FaultBrowser && ctx.Err() == nil {
 		r.run.Evidence = r.evidence()
+	} else if r.s.Browser.HAR && ctx.Err() == nil {
+		r.archived(ctx)
 	}
 	r.always(ctx)
 	r.finish()
@@ -136,6 +139,7 @@ func (r *runner) always(ctx context.Context) {
 
 func (r *runner) finish() {
 	r.rec.fill(r.run)
+	r.taint()
 	r.run.FinalURL = r.rec.clean(bare(r.page.url()))
 	switch {
 	case r.run.Failure != nil:
