@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/chromedp/cdproto/network"
@@ -78,8 +79,8 @@ func refusal(body string, status int) (string, bool) {
 
 func verdictOf(m map[string]any) (string, bool) {
 	for _, k := range []string{"success", "ok"} {
-		if fine, is := m[k].(bool); is {
-			return k + " " + fmt.Sprint(fine), !fine
+		if good, is := m[k].(bool); is {
+			return k + " " + strconv.FormatBool(good), !good
 		}
 	}
 	for _, k := range codeKeys {
@@ -87,12 +88,12 @@ func verdictOf(m map[string]any) (string, bool) {
 		text := strings.ToLower(fmt.Sprint(v))
 		switch v.(type) {
 		case json.Number:
-			if has && !fineCodes[text] && !(len(text) == 3 && text[0] == '2') {
+			if has && !fine(text) {
 				return k + " " + text, true
 			}
 		case string:
 			number := strings.Trim(text, "0123456789-") == ""
-			if badWords[text] || number && !fineCodes[text] && !(len(text) == 3 && text[0] == '2') {
+			if badWords[text] || number && !fine(text) {
 				return k + " " + text, true
 			}
 		}
@@ -101,6 +102,11 @@ func verdictOf(m map[string]any) (string, bool) {
 		return "errors", true
 	}
 	return "", false
+}
+
+// fine reports whether a code means success.
+func fine(code string) bool {
+	return fineCodes[code] || len(code) == 3 && code[0] == '2'
 }
 
 // messageOf is the message of an answer, of its inner error object, or of the

@@ -238,7 +238,7 @@ func (r *recorder) told(e *runtime.EventBindingCalled, main cdp.FrameID) {
 	if m.CLS != nil {
 		doc.CLS = *m.CLS
 	}
-	m.reaction.into(&doc.PageLoad)
+	m.into(&doc.PageLoad)
 }
 
 func (r *recorder) dialog(kind, message string) {
