@@ -241,3 +241,18 @@ func TestAssets_weight(t *testing.T) {
 		}
 	}
 }
+
+// TestRun_drawsTheNetwork of its archive, with what foreign pages put into it
+// as text.
+func TestRun_drawsTheNetwork(t *testing.T) {
+	s := newSite(t)
+	body := s.get("/runs/" + failedRun()).Body.String()
+	for _, part := range []string{`id="net-h"`, "net::ERR_NAME_NOT_RESOLVED", "POST /api/login"} {
+		if !strings.Contains(body, part) {
+			t.Errorf("the page of the run does not show %s", part)
+		}
+	}
+	if strings.Contains(body, "login?<script>") {
+		t.Error("an address became markup")
+	}
+}

@@ -19,8 +19,11 @@ const maxAnswers = 5
 // answerHints are what first-party interfaces said during the failing step or
 // the one before it: most report trouble in JSON, under a status of success.
 // The answers are fetched now, so that a run that passes pays nothing.
-func (r *runner) answerHints(st *scenarios.Step) []string {
-	if st.Optional {
+func (r *runner) answerHints(st *scenarios.Step, fault gengfu.Fault) []string {
+	switch {
+	case st.Optional, fault.Outcome() == gengfu.Errored && !fault.Account():
+		return nil
+	case fault == gengfu.FaultBlockedPage, fault == gengfu.FaultRendererCrash: // would not give them
 		return nil
 	}
 	list := r.rec.answers(func(w wanted) bool {
