@@ -98,3 +98,21 @@ func TestMeasures_ofASecureConnection(t *testing.T) {
 		t.Errorf("certificate %+v", p.TLS)
 	}
 }
+
+// TestArchive_holdsFramesOnce, in the same process or another.
+func TestArchive_holdsFramesOnce(t *testing.T) {
+	s := parse(t, framed(t).URL, "browser: {har: always}\nsteps:\n  - goto: {url: \"${base}/\", until: load}\n")
+	for _, p := range []*Pool{pool, fullChromium(t)} {
+		r := p.Run(t.Context(), s, slot(), nil)
+		mustPass(t, r)
+		docs := 0
+		for _, e := range archiveOf(t, r).Entries {
+			if e.Type == "document" && !e.Incomplete && e.Response.Status == 200 && len(e.Request.Headers) > 4 {
+				docs++
+			}
+		}
+		if docs != 7 {
+			t.Errorf("%s: %d documents, want the page, four frames and two inside them", r.Browser, docs)
+		}
+	}
+}
