@@ -193,6 +193,7 @@ const (
 	HintMessage = "message:" // a toast or alert of the page
 	HintInvalid = "invalid:" // the browser's own form validation
 	HintRequest = "request:" // a failing first-party request
+	HintAnswer  = "answer:"  // an interface that refused, though the request went through
 	HintConsole = "console:" // an uncaught exception
 	HintDialog  = "dialog:"
 	HintLoading = "loading:" // a page that is still being loaded
@@ -203,6 +204,7 @@ var hintWords = map[string][2]string{
 	HintMessage: {"页面提示", "the page said"},
 	HintInvalid: {"表单校验", "form validation"},
 	HintRequest: {"失败的请求", "failed request"},
+	HintAnswer:  {"接口返回", "the interface answered"},
 	HintConsole: {"脚本异常", "script error"},
 	HintDialog:  {"对话框", "dialog"},
 	HintLoading: {"仍在加载", "still loading"},

@@ -1,9 +1,14 @@
 package gengfu_test
 
 import (
+	"encoding/base64"
+	"encoding/json"
+	"html"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"gengfu"
 )
@@ -74,4 +79,30 @@ func TestRedactor_knowsTheFormsOfASecret(t *testing.T) {
 	if s := gengfu.Secret("canary-value"); strings.Contains(strings.Join([]string{s.String(), s.GoString(), s.LogValue().String()}, " "), "canary") {
 		t.Error("a secret printed itself")
 	}
+}
+
+// FuzzRedactor_leavesNoFormOfASecret, at whichever place of a text it stands.
+func FuzzRedactor_leavesNoFormOfASecret(f *testing.F) {
+	for _, s := range []string{"Correct-Horse-7", `pä"ss&<word>/+`, "口令口令", "1234", "a b%c\\d"} {
+		f.Add(s, "user:", " tail")
+	}
+	f.Fuzz(func(t *testing.T, secret, before, after string) {
+		if len(secret) < 4 || !utf8.ValidString(secret) || !utf8.ValidString(before+after) || strings.ContainsAny(secret, "*") {
+			return
+		}
+		r := gengfu.Redactor{}.With(gengfu.Secret(secret))
+		whole := before + secret + after
+		quoted, err := json.Marshal(whole)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{
+			whole, string(quoted), url.QueryEscape(whole), url.PathEscape(whole), html.EscapeString(whole),
+			base64.StdEncoding.EncodeToString([]byte(whole)), base64.URLEncoding.EncodeToString([]byte(whole)),
+		} {
+			if got := r.Redact(text); !strings.Contains(got, gengfu.Masked) {
+				t.Errorf("%q stays %q", text, got)
+			}
+		}
+	})
 }

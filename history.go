@@ -8,8 +8,8 @@ type Availability struct {
 	N        int // passed, degraded and failed: those that say something about the target
 	Failed   int
 	Degraded int
-	Errored  int // no data, not in N
-	P50, P95 time.Duration
+	Errored  int           // no data, not in N
+	P50, P95 time.Duration // of those that worked and are not tainted
 }
 
 // Ratio is the part of the runs that did not fail, 0…1; it says nothing when N
@@ -32,7 +32,7 @@ type Rollup struct {
 	Failed    int
 	Degraded  int
 	Errored   int           // not in N
-	Sum       time.Duration // of those that worked, as are the two below
+	Sum       time.Duration // of those that worked and are not tainted, as are the two below
 	Max       time.Duration
 	Durations Histogram
 }

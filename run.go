@@ -170,6 +170,9 @@ type Run struct {
 	Browser   string // product and version
 	FinalURL  string
 	Load      float64 // machine load average (1 min) per core at the start
+	Tainted   Taint   // why its times count for no latency figure, empty when they do
+	Counts    Counts
+	Trace     string // the id that its requests told a tracing system, empty when none
 }
 
 // StepStatus is how one step ended.
@@ -211,7 +214,12 @@ type PageLoad struct {
 	Load      time.Duration // 0 when load never fired
 	FCP       time.Duration // first contentful paint, 0 when not seen
 	LCP       time.Duration
-	CLS       float64 // cumulative layout shift, unitless
+	CLS       float64       // cumulative layout shift, unitless
+	INP       time.Duration `json:",omitzero"` // slowest reaction to a press or key, 0 when none was slow enough to be seen
+	Long      LongTasks     `json:",omitzero"`
+	Phases    Phases        `json:",omitzero"`
+	TLS       *TLS          `json:",omitempty"`
+	Hops      []Hop         `json:",omitempty"` // the redirects again, with status and time
 }
 
 // Traffic counts what the run moved over the network.
@@ -258,6 +266,7 @@ const (
 	EvidenceDOM        EvidenceKind = "dom"        // HTML text
 	EvidenceOutline    EvidenceKind = "outline"    // roles and names, as text
 	EvidencePDF        EvidenceKind = "pdf"        // of a step that asks for it
+	EvidenceHAR        EvidenceKind = "har"        // HTTP Archive 1.2, JSON
 )
 
 // Evidence is a redacted artefact. Data is filled between the browser and the

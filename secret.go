@@ -3,11 +3,13 @@ package gengfu
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"html"
 	"log/slog"
 	"net/url"
 	"sort"
 	"strings"
+	"unicode/utf16"
 )
 
 // Masked is what stands in the place of a secret, everywhere.
@@ -86,18 +88,70 @@ func (r Redactor) Redact(text string) string {
 	return text
 }
 
+// forms are the ways in which a secret stands in texts.
 func forms(s string) []string {
 	quoted, _ := json.Marshal(s)
-	plain := strings.Trim(string(quoted), `"`)
+	plain := strings.TrimSuffix(strings.TrimPrefix(string(quoted), `"`), `"`)
 	script := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s)                    // JSON as browsers write it
 	element := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s) // HTML as browsers write it
 	component := strings.NewReplacer("+", "%20", "%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*").Replace(url.QueryEscape(s))
-	return []string{
-		s, url.QueryEscape(s), url.PathEscape(s), component, plain, script, html.EscapeString(s),
-		element, strings.ReplaceAll(element, `"`, "&quot;"),
+	list := []string{
+		s, url.QueryEscape(s), url.PathEscape(s), component, plain, script, ascii(plain), strings.ReplaceAll(plain, "/", `\/`),
+		latin1(s), html.EscapeString(s), element, strings.ReplaceAll(element, `"`, "&quot;"),
+		lowerHex(url.QueryEscape(s)), lowerHex(component), url.QueryEscape(url.QueryEscape(s)), url.QueryEscape(component),
 		base64.StdEncoding.EncodeToString([]byte(s)),
 		base64.RawStdEncoding.EncodeToString([]byte(s)),
 		base64.URLEncoding.EncodeToString([]byte(s)),
 		base64.RawURLEncoding.EncodeToString([]byte(s)),
 	}
+	for before := range 3 {
+		list = append(list, within(base64.RawStdEncoding, s, before), within(base64.RawURLEncoding, s, before))
+	}
+	return list
+}
+
+// within is what a secret makes of base64 when it stands inside a longer text,
+// with before bytes, or before plus a multiple of three, in front of it: the
+// characters that depend on nothing else.
+func within(enc *base64.Encoding, s string, before int) string {
+	all := enc.EncodeToString(append(make([]byte, before), s...))
+	return all[(before*8+5)/6 : (before+len(s))*8/6]
+}
+
+// latin1 is text whose bytes were taken for characters, as browsers do with
+// headers.
+func latin1(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		b.WriteRune(rune(s[i]))
+	}
+	return b.String()
+}
+
+// ascii is JSON without characters beyond ASCII.
+func ascii(s string) string {
+	var b strings.Builder
+	for _, c := range s {
+		switch {
+		case c < 0x80:
+			b.WriteRune(c)
+		case c < 0x10000:
+			fmt.Fprintf(&b, `\u%04x`, c)
+		default:
+			high, low := utf16.EncodeRune(c)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		}
+	}
+	return b.String()
+}
+
+// lowerHex writes the escapes of an address in lower case.
+func lowerHex(s string) string {
+	b := []byte(s)
+	for i := 0; i+2 < len(b); i++ {
+		if b[i] == '%' {
+			copy(b[i+1:], strings.ToLower(string(b[i+1:i+3])))
+		}
+	}
+	return string(b)
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the demonstration and the tests need on Debian: both Chromium
-# builds, CJK fonts and promtool. Says what it installs; without root it prints
+# builds, CJK fonts, promtool, and node with a validator of HTTP archives. Says what it installs; without root it prints
 # the command and fails only if something is really missing.
 set -eu
 
@@ -17,7 +17,22 @@ need chromium test -x /usr/lib/chromium/chromium
 need fontconfig command -v fc-list
 need fonts-noto-cjk cjk
 need prometheus command -v promtool
-[ -n "$missing" ] || exit 0
+need nodejs command -v node
+need npm command -v npm
+
+# The packages of node that tests use, as their lock file has them.
+modules() {
+	cd "$(dirname "$0")/../prober/chrome/testdata/npm"
+	if [ -d node_modules/har-validator ]; then
+		return
+	fi
+	echo "installing: har-validator, for tests"
+	npm ci --silent --no-progress >/dev/null
+}
+if [ -z "$missing" ]; then
+	modules
+	exit 0
+fi
 
 install="apt-get install -y --no-install-recommends$missing"
 if ! command -v apt-get >/dev/null 2>&1; then
@@ -41,3 +56,4 @@ if ! { ${sudo:-} apt-get update -qq && DEBIAN_FRONTEND=noninteractive ${sudo:-} 
 	exit 1
 fi
 rm -f "$log"
+modules

@@ -58,6 +58,7 @@ const (
 	shapeCookies  Shape = "cookies"
 	shapeLocation Shape = "location"
 	shapeNetwork  Shape = "network"
+	shapeTrace    Shape = "trace"
 )
 
 // Field describes one key of a mapping of the language, for the reference page
@@ -104,6 +105,7 @@ type language struct {
 	top       []key[Scenario]
 	browser   []key[Browser]
 	device    []key[Browser]
+	trace     []key[Trace]
 	schedule  []key[Schedule]
 	confirm   []key[Confirm]
 	fragment  []key[fragment]
@@ -124,7 +126,7 @@ func newLanguage() *language {
 		expects: expectKeys(), match: matchKeys(), count: countKeys(), state: stateKeys(),
 		budget: budgetKeys(), budgets: budgetsKeys(), cls: clsKeys(), top: scenarioKeys(),
 		browser: browserKeys(), device: deviceKeys(), schedule: scheduleKeys(), confirm: confirmKeys(),
-		fragment: fragmentKeys(), param: paramKeys(),
+		fragment: fragmentKeys(), param: paramKeys(), trace: traceKeys(),
 		drags: dragKeys(), dialog: dialogKeys(), download: downloadKeys(),
 		login: loginKeys(), cookie: cookieKeys(), location: locationKeys(), network: networkKeys(),
 	}

@@ -56,6 +56,16 @@ type Browser struct {
 	ColorScheme   string   // light or dark; empty for the browser's own
 	ReducedMotion bool
 	Equipment     Equipment
+	HAR           bool // an archive of the network is kept of every run, not of failed ones only
+	Trace         Trace
+}
+
+// Trace says which requests carry a traceparent header (W3C Trace Context), so
+// that the platform's own tracing can follow a run.
+type Trace struct {
+	On      bool
+	Origins []string // patterns such as https://*.platform.example; empty for the origins that goto steps open
+	Always  bool     // ask for every run to be sampled, not for re-runs only
 }
 
 // Schedule says when a scenario is due: exactly one of Every and Cron is set.
@@ -79,6 +89,7 @@ type Budget struct {
 // Budgets are the limits of a whole scenario.
 type Budgets struct {
 	Total, TTFB, FCP, LCP, Load Budget
+	INP, LongTasks              Budget
 	CLSWarn, CLSFail            float64
 }
 

@@ -134,6 +134,7 @@ func (l *language) settingDefinitions(defs map[Shape]any) {
 	defs[shapeCLS] = l.object(fields(l.cls))
 	defs[shapeBrowser] = l.object(fields(l.browser))
 	defs[shapeDevice] = either(object{"type": "string", "enum": devices()}, l.object(fields(l.device)))
+	defs[shapeTrace] = l.object(fields(l.trace))
 	defs[shapeSchedule] = l.object(fields(l.schedule))
 	defs[shapeConfirm] = l.object(fields(l.confirm))
 	defs[shapeParams] = object{"type": "object", "additionalProperties": l.object(fields(l.param))}

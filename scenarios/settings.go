@@ -50,6 +50,11 @@ func browserKeys() []key[Browser] {
 		{Field{Name: "user_agent", Shape: shapeText, Zh: "User-Agent", En: "the User-Agent header"}, func(r *reader, n strict.Node, b *Browser) { b.UserAgent, _ = n.String() }},
 		{Field{Name: "headers", Shape: shapeTextMap, Zh: "附加请求头", En: "headers added to every request"}, (*reader).headers},
 		{Field{Name: "block", Shape: shapeTexts, Zh: "拦截的地址", En: "addresses not to load, with *"}, func(r *reader, n strict.Node, b *Browser) { b.Block, _ = n.StringList() }},
+		{Field{Name: "har", Words: []string{"failure", "always"}, Zh: "何时保留网络归档（HAR）", En: "when to keep an archive of the network (HAR); failure unless given"}, func(r *reader, n strict.Node, b *Browser) {
+			when, _ := n.Enum("moment", "failure", "always")
+			b.HAR = when == "always"
+		}},
+		{Field{Name: "trace", Shape: shapeTrace, Zh: "给请求加 traceparent 请求头", En: "let requests carry a traceparent header"}, (*reader).trace},
 	}, equipmentKeys()...)
 }
 
@@ -197,6 +202,8 @@ func budgetsKeys() []key[Budgets] {
 		row("fcp", "首次内容绘制", "first contentful paint", func(b *Budgets) *Budget { return &b.FCP }),
 		row("lcp", "最大内容绘制", "largest contentful paint", func(b *Budgets) *Budget { return &b.LCP }),
 		row("load", "页面加载", "the load event", func(b *Budgets) *Budget { return &b.Load }),
+		row("inp", "交互响应", "the slowest reaction to a press or key", func(b *Budgets) *Budget { return &b.INP }),
+		row("long_tasks", "长任务总时长", "scripts that hold the page for 50 ms and more, together", func(b *Budgets) *Budget { return &b.LongTasks }),
 		{Field{Name: "cls", Shape: shapeCLS, Zh: "累积布局偏移", En: "cumulative layout shift, a number"}, (*reader).cls},
 	}
 }

@@ -29,6 +29,9 @@ type detail struct {
 	Browser   string                 `json:",omitempty"`
 	FinalURL  string                 `json:",omitempty"`
 	Load      float64                `json:",omitempty"`
+	Tainted   gengfu.Taint           `json:",omitempty"`
+	Counts    gengfu.Counts          `json:",omitzero"`
+	Trace     string                 `json:",omitempty"`
 }
 
 func (s *Store) packDetail(r *gengfu.Run, card gengfu.ScenarioCard) ([]byte, error) {
@@ -36,6 +39,7 @@ func (s *Store) packDetail(r *gengfu.Run, card gengfu.ScenarioCard) ([]byte, err
 		Started: r.Started.UTC(), QueueWait: r.QueueWait, Duration: r.Duration, Failure: r.Failure,
 		Steps: slices.Clone(r.Steps), Pages: slices.Clone(r.Pages), Traffic: r.Traffic, Console: r.Console, Requests: r.Requests,
 		Dialogs: r.Dialogs, Tabs: r.Tabs, Downloads: r.Downloads, Messages: r.Messages, Browser: r.Browser, FinalURL: r.FinalURL, Load: finite(r.Load),
+		Tainted: r.Tainted, Counts: r.Counts, Trace: r.Trace,
 	}
 	if own := cardOf(r); !sameWords(own, card) {
 		d.Card = &own
@@ -82,6 +86,7 @@ func (s *Store) unpackDetail(r *gengfu.Run, body []byte) error {
 	r.Pages, r.Traffic, r.Console, r.Requests = d.Pages, d.Traffic, d.Console, d.Requests
 	r.Dialogs, r.Messages, r.Browser, r.FinalURL, r.Load = d.Dialogs, d.Messages, d.Browser, d.FinalURL, d.Load
 	r.Tabs, r.Downloads = d.Tabs, d.Downloads
+	r.Tainted, r.Counts, r.Trace = d.Tainted, d.Counts, d.Trace
 	return nil
 }
 

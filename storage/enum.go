@@ -13,7 +13,7 @@ var (
 	outcomes   = enumOf("outcome", gengfu.Passed, gengfu.Degraded, gengfu.Failed, gengfu.Errored)
 	fates      = enumOf("fate", gengfu.FateMissed, gengfu.FateSkipped, gengfu.FateAborted, gengfu.FateLost)
 	statuses   = enumOf("step status", gengfu.StepPassed, gengfu.StepDegraded, gengfu.StepFailed, gengfu.StepErrored, gengfu.StepSkipped)
-	evidences  = enumOf("evidence kind", gengfu.EvidenceScreenshot, gengfu.EvidenceDOM, gengfu.EvidenceOutline, gengfu.EvidencePDF)
+	evidences  = enumOf("evidence kind", gengfu.EvidenceScreenshot, gengfu.EvidenceDOM, gengfu.EvidenceOutline, gengfu.EvidencePDF, gengfu.EvidenceHAR)
 	states     = enumOf("check state", gengfu.StateUnknown, gengfu.StateUp, gengfu.StateSuspect, gengfu.StateDown, gengfu.StateRecovering)
 	grades     = enumOf("grade", gengfu.GradeNotice, gengfu.GradeOrdinary, gengfu.GradeMajor)
 	deliveries = enumOf("delivery state", gengfu.DeliveryPending, gengfu.DeliverySent, gengfu.DeliveryDead)

@@ -65,7 +65,7 @@ func (s *Store) roll(ctx context.Context, t *tx, k slotKey, r *gengfu.Run) error
 	}
 	for _, res := range []Resolution{Hour, Day} {
 		rk := rollKey{res: res, scenario: k.scenario, bucket: s.bucket(res, r.Slot.Due), location: k.location}
-		if err := s.rollOne(ctx, t, rk, string(r.Outcome), r.Duration); err != nil {
+		if err := s.rollOne(ctx, t, rk, string(r.Outcome), latency(r, r.Duration)); err != nil {
 			return err
 		}
 		for i, step := range r.Steps {
@@ -73,12 +73,23 @@ func (s *Store) roll(ctx context.Context, t *tx, k slotKey, r *gengfu.Run) error
 				continue
 			}
 			rk.step = i + 1
-			if err := s.rollOne(ctx, t, rk, string(step.Status), step.Duration); err != nil {
+			if err := s.rollOne(ctx, t, rk, string(step.Status), latency(r, step.Duration)); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// unmeasured stands for a duration that says nothing of the target.
+const unmeasured = time.Duration(-1)
+
+// latency is a duration of a run as latency figures take it.
+func latency(r *gengfu.Run, took time.Duration) time.Duration {
+	if r.Tainted != "" {
+		return unmeasured
+	}
+	return took
 }
 
 func (s *Store) rollOne(ctx context.Context, t *tx, k rollKey, outcome string, took time.Duration) error {
@@ -105,7 +116,8 @@ func (s *Store) rollOne(ctx context.Context, t *tx, k rollKey, outcome string, t
 	return err
 }
 
-// add returns the counts with one more result. The words of the outcomes of
+// add returns the counts with one more result, and without its duration when
+// that is unmeasured. The words of the outcomes of
 // runs and of the statuses of steps are the same.
 func (c rollCounts) add(outcome string, took time.Duration) rollCounts {
 	switch gengfu.Outcome(outcome) {
@@ -120,6 +132,9 @@ func (c rollCounts) add(outcome string, took time.Duration) rollCounts {
 		c.degraded++
 	}
 	c.n++
+	if took == unmeasured {
+		return c
+	}
 	c.sum += took.Milliseconds()
 	c.max = max(c.max, took.Milliseconds())
 	c.hist = c.hist.Clone()

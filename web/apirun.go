@@ -42,6 +42,9 @@ type detailDoc struct {
 	Messages []messageDoc  `json:"messages"`
 	Dialogs  []string      `json:"dialogs"`
 	Evidence []evidenceDoc `json:"evidence"`
+	Tainted  gengfu.Taint  `json:"tainted"` // late or starved: its times count for no figure
+	Trace    string        `json:"trace"`
+	Counts   countsDoc     `json:"counts"`
 }
 
 type stepDoc struct {
@@ -68,6 +71,7 @@ type pageDoc struct {
 	LCPMS     int64    `json:"lcp_ms"`
 	LoadMS    int64    `json:"load_ms"`
 	CLS       float64  `json:"cls"`
+	pageMore
 }
 
 type trafficDoc struct {
@@ -124,6 +128,7 @@ func detailDocOf(r gengfu.Run) *detailDoc {
 	d := &detailDoc{
 		Revision: r.Revision, Browser: r.Browser, FinalURL: r.FinalURL, Load: r.Load, Dialogs: list(r.Dialogs), Traffic: trafficDoc(r.Traffic),
 		Steps: []stepDoc{}, Pages: []pageDoc{}, Console: []consoleDoc{}, Requests: []requestDoc{}, Messages: []messageDoc{}, Evidence: []evidenceDoc{},
+		Tainted: r.Tainted, Trace: r.Trace, Counts: countsDocOf(r.Counts),
 	}
 	for _, s := range r.Steps {
 		d.Steps = append(d.Steps, stepDoc{s.Index, s.Name, s.Verb, s.Always, s.Status, s.Start.Milliseconds(), s.Duration.Milliseconds(), s.URL, failureDocOf(s.Why)})
@@ -131,7 +136,7 @@ func detailDocOf(r gengfu.Run) *detailDoc {
 	for _, p := range r.Pages {
 		d.Pages = append(d.Pages, pageDoc{
 			Step: p.Step, URL: p.URL, Status: p.Status, Redirects: list(p.Redirects), Protocol: p.Protocol, RemoteIP: p.RemoteIP, TTFBMS: p.TTFB.Milliseconds(),
-			FCPMS: p.FCP.Milliseconds(), LCPMS: p.LCP.Milliseconds(), LoadMS: p.Load.Milliseconds(), CLS: p.CLS,
+			FCPMS: p.FCP.Milliseconds(), LCPMS: p.LCP.Milliseconds(), LoadMS: p.Load.Milliseconds(), CLS: p.CLS, pageMore: pageMoreOf(p),
 		})
 	}
 	for _, c := range r.Console {

@@ -14,8 +14,8 @@ import (
 )
 
 // evidence serves stored content as the kind it was stored under. It comes
-// from foreign pages: pictures are shown, everything else is plain text to be
-// saved, and nothing of it may run.
+// from foreign pages: pictures are shown, everything else is text or an archive
+// to be saved, and nothing of it may run.
 func (s *Server) evidence(w http.ResponseWriter, r *http.Request) error {
 	kind, hash := gengfu.EvidenceKind(r.PathValue("kind")), r.PathValue("hash")
 	h := w.Header()
@@ -29,6 +29,9 @@ func (s *Server) evidence(w http.ResponseWriter, r *http.Request) error {
 	case gengfu.EvidencePDF:
 		h.Set("Content-Type", "application/pdf")
 		h.Set("Content-Disposition", `attachment; filename="`+short(hash)+`.pdf"`)
+	case gengfu.EvidenceHAR:
+		h.Set("Content-Type", "application/json; charset=utf-8")
+		h.Set("Content-Disposition", `attachment; filename="gengfu-`+short(hash)+`.har"`)
 	default:
 		return fmt.Errorf("evidence %q: %w", kind, gengfu.ErrNotFound)
 	}

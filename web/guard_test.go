@@ -99,6 +99,9 @@ func TestEvidence_cannotRun(t *testing.T) {
 		if ev.Kind == gengfu.EvidenceScreenshot {
 			want, disposition = "image/jpeg", "inline"
 		}
+		if ev.Kind == gengfu.EvidenceHAR {
+			want, disposition = "application/json; charset=utf-8", `attachment; filename="gengfu-`+ev.SHA256[:12]+`.har"`
+		}
 		if h.Get("Content-Type") != want || !strings.HasPrefix(h.Get("Content-Disposition"), disposition) {
 			t.Errorf("%s: %q, %q", ev.Kind, h.Get("Content-Type"), h.Get("Content-Disposition"))
 		}
@@ -236,5 +239,20 @@ func TestAssets_weight(t *testing.T) {
 		if info.Size() > limits[f.Name()] {
 			t.Errorf("%s has %d bytes, at most %d", f.Name(), info.Size(), limits[f.Name()])
 		}
+	}
+}
+
+// TestRun_drawsTheNetwork of its archive, with what foreign pages put into it
+// as text.
+func TestRun_drawsTheNetwork(t *testing.T) {
+	s := newSite(t)
+	body := s.get("/runs/" + failedRun()).Body.String()
+	for _, part := range []string{`id="net-h"`, "net::ERR_NAME_NOT_RESOLVED", "POST /api/login"} {
+		if !strings.Contains(body, part) {
+			t.Errorf("the page of the run does not show %s", part)
+		}
+	}
+	if strings.Contains(body, "login?<script>") {
+		t.Error("an address became markup")
 	}
 }

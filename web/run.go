@@ -23,6 +23,7 @@ type runView struct {
 	Next       string
 	Incidents  []gengfu.Incident
 	Thin       bool // the detail was pruned
+	Network    *waterfall
 }
 
 // stepLine is a step with its place in the waterfall.
@@ -69,6 +70,9 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	v.arrange()
+	if v.Network, err = s.waterfallOf(run); err != nil {
+		return err
+	}
 	if v.Previous, v.Next, err = s.neighbours(ctx, run); err != nil {
 		return err
 	}

@@ -113,6 +113,7 @@ func build(t testing.TB, dir string) {
 	must(t, s.SaveScenarios(ctx, cards()))
 	good, bad := put(t, s, gengfu.EvidenceScreenshot, picture(t, true)), put(t, s, gengfu.EvidenceScreenshot, picture(t, false))
 	dom := put(t, s, gengfu.EvidenceDOM, []byte("<html><script>alert(1)</script></html>"))
+	network := put(t, s, gengfu.EvidenceHAR, []byte(sampleHAR))
 	for i, card := range cards()[:5] {
 		n := 60
 		if i == 4 {
@@ -129,7 +130,7 @@ func build(t testing.TB, dir string) {
 				if r.Outcome == gengfu.Failed {
 					ev = bad
 				}
-				r.Evidence = []gengfu.Evidence{ev, dom}
+				r.Evidence = []gengfu.Evidence{ev, dom, network}
 			}
 			must(t, s.Record(ctx, r, nil, after(r, i, k, n)))
 		}
@@ -197,6 +198,7 @@ func madeUp(card gengfu.ScenarioCard, due time.Time, i, k, n int) gengfu.Run {
 		Traffic: gengfu.Traffic{Requests: 48, Bytes: 1_482_113},
 		Pages:   []gengfu.PageLoad{{Step: 1, URL: "https://yanglao.example.gov.cn/admin/login", Status: 200, Redirects: []string{"https://yanglao.example.gov.cn/admin"}, Protocol: "h2", RemoteIP: "10.1.2.3", TTFB: 82 * time.Millisecond, DOMReady: 300 * time.Millisecond, Load: 520 * time.Millisecond, FCP: 410 * time.Millisecond, LCP: 640 * time.Millisecond, CLS: 0.012}},
 	}
+	measured(&r, k == n-1)
 	if k == n-1 && i == 0 {
 		r.Slot.Kind = gengfu.SlotManual
 	}
@@ -209,6 +211,22 @@ func madeUp(card gengfu.ScenarioCard, due time.Time, i, k, n int) gengfu.Run {
 	}
 	spoil(&r)
 	return r
+}
+
+// measured gives a run what is measured besides its steps.
+func measured(r *gengfu.Run, tainted bool) {
+	p := &r.Pages[0]
+	p.INP, p.Long = 72*time.Millisecond, gengfu.LongTasks{Count: 2, Total: 180 * time.Millisecond, Longest: 110 * time.Millisecond}
+	p.Phases = gengfu.Phases{DNS: 3 * time.Millisecond, Connect: 12 * time.Millisecond, TLS: 18 * time.Millisecond, Wait: 45 * time.Millisecond, Download: 9 * time.Millisecond}
+	p.TLS = &gengfu.TLS{Protocol: "TLS 1.3", Cipher: "AES_128_GCM", Issuer: "CFCA OV OCA", Subject: "yanglao.example.gov.cn", From: now.AddDate(-1, 0, 0), To: now.AddDate(0, 0, 40)}
+	p.Hops = []gengfu.Hop{{URL: p.Redirects[0], Status: 302, Took: 21 * time.Millisecond}}
+	r.Counts = gengfu.Counts{
+		Warnings: 3, Errors: 1, Types: []gengfu.Share{{Word: "Script", Requests: 20, Bytes: 900_000}},
+		Origins: []gengfu.Share{{Word: "https://yanglao.example.gov.cn", Requests: 48, Bytes: 1_482_113}},
+	}
+	if tainted {
+		r.Tainted, r.Trace = gengfu.TaintStarved, "0af7651916cd43dd8448eb211c80319c"
+	}
 }
 
 // spoil gives a run that did not pass its failure and what led to it.
@@ -293,3 +311,9 @@ func reading(host string, k int) gengfu.HostSample {
 		Mounts: []gengfu.Mount{{Path: "/", Total: 80 << 30, Free: 7 << 30}, {Path: "/var/lib/<data>", Total: 500 << 30, Free: 410 << 30}}, Uptime: 31 * 24 * time.Hour,
 	}
 }
+
+// sampleHAR is a small archive of the network.
+const sampleHAR = `{"log":{"version":"1.2","creator":{"name":"Gengfu","version":"1"},"pages":[],"entries":[
+{"startedDateTime":"2026-11-23T08:00:00.000Z","time":120.5,"request":{"method":"GET","url":"https://yanglao.example.gov.cn/admin/login"},"response":{"status":200,"_transferSize":5120},"timings":{"blocked":2.5,"dns":3,"connect":30,"ssl":18,"send":1,"wait":75,"receive":9},"_resourceType":"document"},
+{"startedDateTime":"2026-11-23T08:00:00.130Z","time":40,"request":{"method":"POST","url":"https://yanglao.example.gov.cn/api/login?<script>"},"response":{"status":502,"_transferSize":120},"timings":{"blocked":-1,"dns":-1,"connect":-1,"ssl":-1,"send":0,"wait":40,"receive":0},"_resourceType":"fetch"},
+{"startedDateTime":"2026-11-23T08:00:00.150Z","time":5000,"request":{"method":"GET","url":"https://stat.example.com/a.js"},"response":{"status":0,"_failureText":"net::ERR_NAME_NOT_RESOLVED"},"timings":{"blocked":-1,"dns":-1,"connect":-1,"ssl":-1,"send":0,"wait":5000,"receive":0},"_resourceType":"script"}]}}`

@@ -24,7 +24,8 @@ var families = map[string][]string{
 	"event":    {string(gengfu.EventOpened), string(gengfu.EventUpdated), string(gengfu.EventAcked), string(gengfu.EventAssigned), string(gengfu.EventNoted), string(gengfu.EventResolved), string(gengfu.EventReopened), string(gengfu.EventClosed)},
 	"slot":     {string(gengfu.SlotScheduled), string(gengfu.SlotConfirm), string(gengfu.SlotManual), string(gengfu.SlotRecovery)},
 	"delivery": {string(gengfu.DeliveryPending), string(gengfu.DeliverySent), string(gengfu.DeliveryDead)},
-	"evidence": {string(gengfu.EvidenceDOM), string(gengfu.EvidenceOutline)},
+	"evidence": {string(gengfu.EvidenceDOM), string(gengfu.EvidenceOutline), string(gengfu.EvidenceHAR)},
+	"taint":    {string(gengfu.TaintLate), string(gengfu.TaintStarved)},
 	"level":    {"error", "warning", "exception"},
 	"window":   {"24h", "7d", "30d"},
 	"theme":    {"auto", "light", "dark"},
@@ -120,7 +121,7 @@ func literals(t *testing.T) []string {
 // TestTemplates_holdNoWords: what a visitor reads comes from the table, so no
 // template holds a letter outside tags and actions, but for names and units.
 func TestTemplates_holdNoWords(t *testing.T) {
-	names := []string{"API", "JSON", "HTTP", "CPU", "TTFB", "FCP", "LCP", "CLS", "p50", "p95"}
+	names := []string{"API", "JSON", "HTTP", "CPU", "TTFB", "FCP", "LCP", "CLS", "INP", "p50", "p95"}
 	strip := regexp.MustCompile(`(?s)\{\{.*?\}\}|<[^>]*>`)
 	err := fs.WalkDir(templateFiles, "templates", func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

@@ -170,6 +170,13 @@ func (in *instance) readBrowser(n strict.Node) {
 		},
 		"max_runs": number(&in.chrome.MaxRuns, 1, 1_000_000),
 		"max_age":  span(&in.chrome.MaxAge),
+		"overload": func(n strict.Node) {
+			if v, ok := n.Float(0, 1000); ok && v > 0 {
+				in.chrome.Overload = v
+			} else if ok {
+				in.chrome.Overload = -1
+			}
+		},
 	})
 }
 

@@ -22,6 +22,7 @@ import (
 type runFlags struct {
 	asJSON   bool
 	evidence string
+	har      bool
 	browser  string
 }
 
@@ -44,7 +45,8 @@ do its work, 4 when a file is wrong, and 130 when it was interrupted.`,
 		},
 	}
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print each run as one line of JSON")
-	cmd.Flags().StringVar(&f.evidence, "evidence", "", "write screenshot, DOM and outline of failed runs to this folder")
+	cmd.Flags().StringVar(&f.evidence, "evidence", "", "write screenshot, DOM, outline and network archive of failed runs to this folder")
+	cmd.Flags().BoolVar(&f.har, "har", false, "make a network archive of runs that passed, too; with --evidence")
 	cmd.Flags().StringVar(&f.browser, "browser", "", "path of the browser")
 	return cmd
 }
@@ -67,6 +69,7 @@ func runAll(ctx context.Context, w io.Writer, o *options, f runFlags, args []str
 	for i := range list {
 		show := newProgress(w, o.language(), f.asJSON)
 		show.begin(&list[i])
+		list[i].Browser.HAR = list[i].Browser.HAR || f.har
 		due := time.Now().UTC().Truncate(time.Millisecond)
 		r := pool.Run(ctx, &list[i], gengfu.Slot{Scenario: list[i].ID, Due: due, Location: gengfu.DefaultLocation, Attempt: 1, Kind: gengfu.SlotManual}, show.step)
 		if ctx.Err() != nil {
@@ -165,7 +168,9 @@ func saveEvidence(dir string, r *gengfu.Run) error {
 	if dir == "" {
 		return nil
 	}
-	ext := map[gengfu.EvidenceKind]string{gengfu.EvidenceScreenshot: ".jpg", gengfu.EvidenceDOM: ".html", gengfu.EvidenceOutline: ".txt", gengfu.EvidencePDF: ".pdf"}
+	ext := map[gengfu.EvidenceKind]string{
+		gengfu.EvidenceScreenshot: ".jpg", gengfu.EvidenceDOM: ".html", gengfu.EvidenceOutline: ".txt", gengfu.EvidencePDF: ".pdf", gengfu.EvidenceHAR: ".har",
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("evidence folder: %w", err)
 	}

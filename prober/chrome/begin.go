@@ -35,6 +35,10 @@ func (p *Pool) Run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot,
 		p.release(l)
 		return r.notBegun(err)
 	}
+	if slot.Attempt > 1 {
+		r.durable()
+	}
+	r.gauge = gauge{read: p.strain, limit: p.cfg.Overload, start: p.strain()}
 	run.Started = time.Now() // what came before is ours, not the page's
 	r.rec.begin(run.Started)
 	defer func() { go p.finish(l, d, r.page) }() // after a panic too, which the caller may catch

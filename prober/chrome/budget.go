@@ -15,6 +15,10 @@ func (r *runner) overBudget(st *scenarios.Step, res *gengfu.StepResult) {
 		return
 	}
 	b := st.Budget
+	over := b.Fail > 0 && res.Duration > b.Fail || b.Warn > 0 && res.Duration > b.Warn
+	if !over || r.taint() != "" {
+		return
+	}
 	switch {
 	case b.Fail > 0 && res.Duration > b.Fail:
 		res.Status = gengfu.StepFailed
@@ -53,12 +57,16 @@ func (r *runner) degrade(st *scenarios.Step, f gengfu.Failure) {
 // checkBudgets holds the whole run and its worst page against the scenario's
 // budgets.
 func (r *runner) checkBudgets() {
+	if r.taint() != "" {
+		return
+	}
 	r.rec.mu.Lock()
 	var worst gengfu.PageLoad
 	for _, d := range r.rec.docs {
 		worst.TTFB, worst.FCP = max(worst.TTFB, d.TTFB), max(worst.FCP, d.FCP)
 		worst.LCP, worst.Load = max(worst.LCP, d.LCP), max(worst.Load, d.Load)
 		worst.CLS = max(worst.CLS, d.CLS)
+		worst.INP, worst.Long.Total = max(worst.INP, d.INP), max(worst.Long.Total, d.Long.Total)
 	}
 	r.rec.mu.Unlock()
 	b := r.s.Budget
@@ -72,6 +80,8 @@ func (r *runner) checkBudgets() {
 		{"FCP", b.FCP, worst.FCP},
 		{"LCP", b.LCP, worst.LCP},
 		{"load", b.Load, worst.Load},
+		{"INP", b.INP, worst.INP},
+		{"long tasks", b.LongTasks, worst.Long.Total},
 	} {
 		switch {
 		case c.budget.Fail > 0 && c.took > c.budget.Fail && r.run.Failure == nil:

@@ -18,7 +18,7 @@ type device struct {
 // deviceOf is the device of a scenario in a browser that calls itself own.
 func deviceOf(b scenarios.Browser, own string) device {
 	d := device{browser: b, userAgent: b.UserAgent}
-	d.browser.Headers = nil // they are the run's, see headers.go
+	d.browser.Headers, d.browser.Trace, d.browser.HAR = nil, scenarios.Trace{}, false // the run's, see headers.go
 	d.browser.Equipment = scenarios.Equipment{}
 	if d.userAgent == "" {
 		d.userAgent = strings.ReplaceAll(own, "HeadlessChrome", "Chrome") + " Gengfu"

@@ -22,18 +22,17 @@ import (
 type kit struct {
 	mu       sync.Mutex
 	commands []func(s *session, top bool) []*call
-	headers  []*fetch.HeaderEntry // for origins
-	origins  []string             // that get the headers
-	logins   map[string]login     // by origin
-	stopped  []*session           // whose requests are intercepted
-	rejected string               // the origin that did not take its login
+	rules    rules            // which requests get headers
+	logins   map[string]login // by origin
+	stopped  []*session       // whose requests are intercepted
+	rejected string           // the origin that did not take its login
 }
 
 // login is the answer to an HTTP authentication.
 type login struct{ user, password string }
 
 // apply sets a new session up.
-func (k *kit) apply(s *session, top bool) []*call {
+func (k *kit) apply(p *page, s *session, top bool) []*call {
 	k.mu.Lock()
 	commands := slices.Clone(k.commands)
 	k.mu.Unlock()
@@ -41,7 +40,7 @@ func (k *kit) apply(s *session, top bool) []*call {
 	for _, c := range commands {
 		calls = append(calls, c(s, top)...)
 	}
-	if c := k.intercept(s); c != nil {
+	if c := k.intercept(p, s); c != nil {
 		calls = append(calls, c)
 	}
 	return calls
@@ -62,37 +61,28 @@ func (k *kit) add(ctx context.Context, s *session, c func(s *session, top bool) 
 
 // intercept stops the session's requests to the origins that need something of
 // the run's; nil when there are none.
-func (k *kit) intercept(s *session) *call {
+func (k *kit) intercept(p *page, s *session) *call {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	origins := slices.Clone(k.origins)
+	params := fetch.EnableParams{HandleAuthRequests: new(len(k.logins) > 0), Patterns: k.rules.patterns()}
 	for o := range k.logins {
-		if !slices.Contains(origins, o) {
-			origins = append(origins, o)
-		}
+		params.Patterns = append(params.Patterns, &fetch.RequestPattern{URLPattern: o + "/*", RequestStage: fetch.RequestStageRequest})
 	}
-	if len(origins) == 0 {
+	if len(params.Patterns) == 0 {
 		return nil
 	}
 	if !slices.Contains(k.stopped, s) {
 		k.stopped = append(k.stopped, s)
-		on(s, fetch.RequestPaused, func(e *fetch.EventRequestPaused) { resume(s, e, k.headersFor(e.Request.URL)) })
+		on(s, fetch.RequestPaused, func(e *fetch.EventRequestPaused) { resume(s, e, k.inForce().headers(e, p.originOf(e.FrameID))) })
 		k.listenAuth(s)
-	}
-	params := fetch.EnableParams{HandleAuthRequests: new(len(k.logins) > 0)}
-	for _, o := range origins {
-		params.Patterns = append(params.Patterns, &fetch.RequestPattern{URLPattern: o + "/*", RequestStage: fetch.RequestStageRequest})
 	}
 	return s.send(fetch.CommandEnable, params)
 }
 
-func (k *kit) headersFor(url string) []*fetch.HeaderEntry {
+func (k *kit) inForce() rules {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if slices.Contains(k.origins, originOf(url)) {
-		return k.headers
-	}
-	return nil
+	return k.rules
 }
 
 // listenAuth answers each challenge of a known origin once. A second challenge
@@ -138,7 +128,7 @@ func (r *runner) equip(ctx context.Context) error {
 			return err
 		}
 	}
-	if c := r.page.set.kit.intercept(r.page.s); c != nil {
+	if c := r.page.set.kit.intercept(r.page, r.page.s); c != nil {
 		if err := c.wait(ctx, nil); err != nil {
 			return err
 		}

@@ -42,23 +42,25 @@ func (p *page) answers(limit time.Duration) bool {
 func (r *runner) evidence() []gengfu.Evidence {
 	ctx, cancel := context.WithTimeout(context.Background(), evidenceTime)
 	defer cancel()
-	if r.rec.pending() != "" {
-		_ = r.page.s.Call(ctx, cdppage.CommandStopLoading, nil, nil) // else nothing about the page is answered
-	}
-	if !r.page.answers(250 * time.Millisecond) {
-		if err := r.page.s.Call(ctx, runtime.CommandTerminateExecution, nil, nil); err != nil {
-			return nil
-		}
-	}
 	var out []gengfu.Evidence
 	add := func(kind gengfu.EvidenceKind, data []byte) {
 		if len(data) > 0 {
 			out = append(out, gengfu.Evidence{Kind: kind, Size: len(data), Data: data})
 		}
 	}
+	if r.rec.pending() != "" {
+		_ = r.page.s.Call(ctx, cdppage.CommandStopLoading, nil, nil) // else nothing about the page is answered
+	}
+	if !r.page.answers(250 * time.Millisecond) {
+		if err := r.page.s.Call(ctx, runtime.CommandTerminateExecution, nil, nil); err != nil {
+			add(gengfu.EvidenceHAR, r.archive(ctx, false))
+			return out
+		}
+	}
 	add(gengfu.EvidenceScreenshot, r.screenshot(ctx))
 	add(gengfu.EvidenceOutline, r.text(ctx, `(n)=>__gengfu.outline(n)`, maxOutline))
 	add(gengfu.EvidenceDOM, r.text(ctx, `(n)=>document.documentElement?__gengfu.clip(document.documentElement.outerHTML,n):''`, maxDOM))
+	add(gengfu.EvidenceHAR, r.archive(ctx, true))
 	return out
 }
 

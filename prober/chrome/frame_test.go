@@ -131,7 +131,7 @@ steps:
 `)
 	for _, p := range []*Pool{pool, fullChromium(t)} {
 		r := p.Run(t.Context(), s, slot(), nil)
-		if len(r.Evidence) != 3 || r.Evidence[0].Kind != gengfu.EvidenceScreenshot {
+		if len(r.Evidence) != 4 || r.Evidence[0].Kind != gengfu.EvidenceScreenshot {
 			t.Errorf("%s: %d pieces of evidence after %s", r.Browser, len(r.Evidence), cause(r))
 		}
 	}

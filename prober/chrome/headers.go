@@ -9,16 +9,14 @@ import (
 	"github.com/chromedp/cdproto/fetch"
 )
 
-// headers are the scenario's own request headers. They go to the origins that
-// its goto steps open and to no other: elsewhere they would tell a secret, and
-// make a cross-origin request one that the other site must first allow.
-type headers struct {
-	list    []*fetch.HeaderEntry
-	origins []string
-}
-
-// resolveHeaders fills in the texts of the headers.
+// resolveHeaders fills in the texts of the scenario's own request headers. They
+// go to the origins that its goto steps open and to no other: elsewhere they
+// would tell a secret, and make a cross-origin request one that the other site
+// must first allow.
 func (r *runner) resolveHeaders() error {
+	if r.headers.tracing = newTracing(r.s.Browser.Trace, r.run.Slot); r.headers.tracing != nil {
+		r.run.Trace = r.headers.tracing.id
+	}
 	for _, h := range r.s.Browser.Headers {
 		v, err := r.resolve(h.Value)
 		if err != nil {
@@ -29,21 +27,24 @@ func (r *runner) resolveHeaders() error {
 	return nil
 }
 
-// sendHeaders makes the page send the headers to the origin of an address.
+// sendHeaders makes the page send the headers to the origin of an address, and
+// traces it.
 func (r *runner) sendHeaders(ctx context.Context, to string) error {
 	origin := originOf(to)
-	if origin == "" || len(r.headers.list) == 0 {
+	if origin == "" || len(r.headers.list) == 0 && r.headers.tracing == nil {
 		return nil // the browser will say what is wrong with the address
 	}
 	if slices.Contains(r.headers.origins, origin) {
 		return nil
 	}
-	r.headers.origins = append(r.headers.origins, origin)
+	next := r.headers
+	next.origins = append(slices.Clone(next.origins), origin)
+	r.headers = next
 	k := &r.page.set.kit
 	k.mu.Lock()
-	k.headers, k.origins = r.headers.list, slices.Clone(r.headers.origins)
+	k.rules = next
 	k.mu.Unlock()
-	if err := k.intercept(r.page.s).wait(ctx, nil); err != nil {
+	if err := k.intercept(r.page, r.page.s).wait(ctx, nil); err != nil {
 		return fmt.Errorf("set headers: %w", err)
 	}
 	return nil

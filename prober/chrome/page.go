@@ -89,7 +89,7 @@ func (p *page) attach(ctx context.Context, s *session, top bool) error {
 		s.send(emulation.CommandSetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}),
 	}
 	settings := p.set.device.commands(s, top)
-	settings = append(settings, p.set.kit.apply(s, top)...)
+	settings = append(settings, p.set.kit.apply(p, s, top)...)
 	tree := s.send(cdppage.CommandGetFrameTree, nil)
 	calls = append(calls, s.send(commandResume, nil))
 	var frames cdppage.GetFrameTreeResult

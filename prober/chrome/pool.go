@@ -23,6 +23,9 @@ type Config struct {
 	MaxAge   time.Duration
 	Secret   func(name string) (gengfu.Secret, error)
 	Log      *slog.Logger
+	// Overload is the load average per core from which a run's times are tagged
+	// as those of a starved machine; 0 for 4, negative for never.
+	Overload float64
 }
 
 func (c *Config) complete() error {
@@ -54,10 +57,11 @@ func (c *Config) complete() error {
 // its own. It may be used by several goroutines at once; how many is the
 // caller's choice, more than cores spoil the measured times.
 type Pool struct {
-	cfg  Config
-	path string
-	ctx  context.Context //nolint:containedctx // the life of the heartbeats, ended by Close
-	stop context.CancelFunc
+	cfg    Config
+	path   string
+	strain func() strain   // of this machine
+	ctx    context.Context //nolint:containedctx // the life of the heartbeats, ended by Close
+	stop   context.CancelFunc
 
 	mu      sync.Mutex
 	current *lease
@@ -96,7 +100,7 @@ func NewPool(cfg Config) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pool{cfg: cfg, path: path}
+	p := &Pool{cfg: cfg, path: path, strain: machineStrain}
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	p.stats.Path = path
 	p.stats.Swept = sweep(cfg.Profiles)

@@ -54,12 +54,16 @@ type recorder struct {
 	shown     []shown // dialogs, as many as dialogs
 	since     int     // the step of the last action
 	downloads downloads
+	counts    counts
+	har       log
 }
 
 // document is one main document being loaded.
 type document struct {
 	loader    string
 	sent      float64     // monotonic seconds of the first request
+	asked     float64     // of the latest one, after redirects
+	answered  float64     // of the first byte of the answer
 	main      cdp.FrameID // of the page it is in
 	committed bool
 	failed    bool
@@ -68,7 +72,9 @@ type document struct {
 
 type request struct {
 	method, url, kind string
-	noted             bool // as failed
+	noted             bool             // as failed
+	logged            bool             // for an archive
+	shares            [2]*gengfu.Share // of its type and its origin
 }
 
 func newRecorder(now time.Time) *recorder {
@@ -138,15 +144,11 @@ func (r *recorder) redacted(text string) string {
 
 // listen records what happens on a session of the page with the main frame.
 func (r *recorder) listen(s *session, main cdp.FrameID) {
-	on(s, network.RequestWillBeSent, func(e *network.EventRequestWillBeSent) { r.requestSent(e, main) })
-	on(s, network.ResponseReceived, r.responseReceived)
-	on(s, network.LoadingFinished, func(e *network.EventLoadingFinished) {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.traffic.Bytes += int64(e.EncodedDataLength)
-		delete(r.open, e.RequestID)
-	})
-	on(s, network.LoadingFailed, r.loadingFailed)
+	on(s, network.RequestWillBeSent, func(e *network.EventRequestWillBeSent) { r.requestSent(s, e, main) })
+	on(s, network.ResponseReceived, func(e *network.EventResponseReceived) { r.responseReceived(s, e) })
+	on(s, network.LoadingFinished, func(e *network.EventLoadingFinished) { r.loadingFinished(s, e) })
+	on(s, network.LoadingFailed, func(e *network.EventLoadingFailed) { r.loadingFailed(s, e) })
+	r.listenRest(s)
 	on(s, runtime.ConsoleAPICalled, r.consoleCalled)
 	on(s, runtime.ExceptionThrown, r.exceptionThrown)
 	on(s, cdplog.EntryAdded, func(e *cdplog.EventEntryAdded) {
@@ -158,6 +160,9 @@ func (r *recorder) listen(s *session, main cdp.FrameID) {
 }
 
 func (r *recorder) consoleCalled(e *runtime.EventConsoleAPICalled) {
+	if e.Type == runtime.ConsoleAPICalledTypeWarning {
+		r.warned()
+	}
 	if e.Type != runtime.ConsoleAPICalledTypeError && e.Type != runtime.ConsoleAPICalledTypeAssert {
 		return
 	}
@@ -196,6 +201,9 @@ func (r *recorder) addConsole(level, text, url string, line int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.errors++
+	if level == "exception" {
+		r.counts.Exceptions++
+	}
 	if len(r.console) < maxConsole {
 		r.console = append(r.console, gengfu.ConsoleLine{
 			Step: r.step, Level: level, Text: cut(r.redacted(text)), URL: r.redacted(bare(url)), Line: line,
@@ -210,6 +218,7 @@ func (r *recorder) told(e *runtime.EventBindingCalled, main cdp.FrameID) {
 		FCP     *float64 `json:"fcp"`
 		LCP     *float64 `json:"lcp"`
 		CLS     *float64 `json:"cls"`
+		reaction
 	}
 	if e.Name != tellBinding || json.Unmarshal([]byte(e.Payload), &m) != nil {
 		return
@@ -234,12 +243,14 @@ func (r *recorder) told(e *runtime.EventBindingCalled, main cdp.FrameID) {
 	if m.CLS != nil {
 		doc.CLS = *m.CLS
 	}
+	m.into(&doc.PageLoad)
 }
 
 // dialog notes a dialog and says how it is to be answered.
 func (r *recorder) dialog(kind, message string) answer {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.counts.Dialogs++
 	if len(r.dialogs) >= maxDialogs {
 		r.storm = true
 		return r.reply
@@ -255,6 +266,7 @@ func (r *recorder) fill(run *gengfu.Run) {
 	defer r.mu.Unlock()
 	run.Traffic, run.Console, run.Requests = r.traffic, r.console, r.failed
 	run.Dialogs, run.Messages = r.dialogs, r.messages
+	run.Counts = r.sum()
 	for _, d := range r.docs {
 		load := d.PageLoad
 		load.URL = r.redacted(bare(load.URL))

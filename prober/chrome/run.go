@@ -31,9 +31,11 @@ type runner struct {
 	rec      *recorder
 	run      *gengfu.Run
 	secrets  []gengfu.Secret // that may be seen on the pages
-	headers  headers
-	offline  bool   // cut off by a step
-	paper    []byte // the last PDF
+	headers  rules           // which requests get headers
+	offline  bool            // cut off by a step
+	paper    []byte          // the last PDF
+	gauge    gauge
+	bodies   bodies // answers that were fetched after a failure
 	accepted int    // the status of an error page that the scenario asked for
 	watch    Watcher
 	index    int
@@ -112,6 +114,8 @@ func (r *runner) do(ctx context.Context) {
 	}
 	if r.run.Failure != nil && r.run.Failure.Fault != gengfu.FaultBrowser && ctx.Err() == nil {
 		r.run.Evidence = r.evidence()
+	} else if r.s.Browser.HAR && ctx.Err() == nil {
+		r.archived(ctx)
 	}
 	r.always(ctx)
 	r.finish()
@@ -145,6 +149,7 @@ func (r *runner) finish() {
 	r.keepPaper()
 	r.tellTabs()
 	r.tellDownloads()
+	r.taint()
 	r.run.FinalURL = r.rec.clean(bare(r.page.url()))
 	switch {
 	case r.run.Failure != nil:

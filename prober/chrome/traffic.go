@@ -10,28 +10,34 @@ import (
 	"gengfu"
 )
 
-func (r *recorder) requestSent(e *network.EventRequestWillBeSent, main cdp.FrameID) {
+func (r *recorder) requestSent(s *session, e *network.EventRequestWillBeSent, main cdp.FrameID) {
 	if strings.HasPrefix(e.Request.URL, "data:") {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	q := &request{method: e.Request.Method, url: e.Request.URL, kind: string(e.Type)}
 	if e.RedirectResponse == nil {
 		r.traffic.Requests++
+		r.counts.request(q, main == "")
+	} else if old := r.open[e.RequestID]; old != nil {
+		q.shares = old.shares
 	}
 	if len(r.open) < maxOpen {
-		r.open[e.RequestID] = &request{method: e.Request.Method, url: e.Request.URL, kind: string(e.Type)}
+		r.open[e.RequestID] = q
+		q.logged = r.har.request(r.step, s, e)
 	}
 	if string(e.LoaderID) != string(e.RequestID) || e.Type != network.ResourceTypeDocument || e.FrameID != main {
 		return
 	}
 	doc := r.doc(string(e.LoaderID))
 	if doc == nil {
-		doc = &document{loader: string(e.LoaderID), sent: float64(e.Timestamp), main: main}
+		doc = &document{loader: string(e.LoaderID), sent: float64(e.Timestamp), asked: float64(e.Timestamp), main: main}
 		doc.Step = r.step
 		r.addDoc(doc)
 	} else if e.RedirectResponse != nil {
 		doc.Redirects = append(doc.Redirects, r.redacted(bare(e.RedirectResponse.URL)))
+		doc.hop(e)
 	}
 	doc.URL = e.Request.URL
 }
@@ -53,9 +59,16 @@ func (r *recorder) doc(loader string) *document {
 	return nil
 }
 
-func (r *recorder) responseReceived(e *network.EventResponseReceived) {
+func (r *recorder) responseReceived(s *session, e *network.EventResponseReceived) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if q := r.open[e.RequestID]; q != nil && q.logged {
+		r.har.weight += weigh(e.Response.Headers)
+		r.har.add(r.step, s, e)
+	}
+	if e.Response.FromServiceWorker {
+		r.counts.ServiceWorker++
+	}
 	if doc := r.doc(string(e.RequestID)); doc != nil {
 		doc.Status = int(e.Response.Status)
 		doc.Protocol, doc.RemoteIP = e.Response.Protocol, e.Response.RemoteIPAddress
@@ -64,15 +77,35 @@ func (r *recorder) responseReceived(e *network.EventResponseReceived) {
 		} else {
 			doc.TTFB = seconds(float64(e.Timestamp) - doc.sent)
 		}
+		doc.connection(e.Response, float64(e.Timestamp))
 	}
 	if e.Response.Status >= 400 {
 		r.addFailed(e.RequestID, int(e.Response.Status), "")
 	}
 }
 
-func (r *recorder) loadingFailed(e *network.EventLoadingFailed) {
+func (r *recorder) loadingFinished(s *session, e *network.EventLoadingFinished) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.traffic.Bytes += int64(e.EncodedDataLength)
+	if q := r.open[e.RequestID]; q != nil {
+		q.received(int64(e.EncodedDataLength))
+		if q.logged {
+			r.har.add(r.step, s, e)
+		}
+	}
+	if doc := r.doc(string(e.RequestID)); doc != nil && doc.answered > 0 {
+		doc.Phases.Download = seconds(float64(e.Timestamp) - doc.answered)
+	}
+	delete(r.open, e.RequestID)
+}
+
+func (r *recorder) loadingFailed(s *session, e *network.EventLoadingFailed) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if q := r.open[e.RequestID]; q != nil && q.logged {
+		r.har.add(r.step, s, e)
+	}
 	if doc := r.doc(string(e.RequestID)); doc != nil {
 		doc.failed = true
 	}

@@ -84,6 +84,7 @@ func (r *runner) explain(ctx context.Context, st *scenarios.Step, err error, too
 	f.Step, f.Name, f.Verb = r.index, st.Name, string(st.Verb)
 	f.URL = bare(r.page.url())
 	f.Hints = append(f.Hints, r.hints(r.index)...)
+	f.Hints = append(f.Hints, r.answerHints(st, f.Fault)...)
 	if f.Fault == gengfu.FaultAssertion {
 		f.Hints = append(f.Hints, r.invalidFields()...)
 	}

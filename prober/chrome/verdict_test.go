@@ -233,7 +233,7 @@ func TestMainThreadLoop_isNamedAndShown(t *testing.T) {
 	if r.Failure == nil || r.Failure.Fault != gengfu.FaultBlockedPage {
 		t.Fatalf("got %s", cause(r))
 	}
-	if len(r.Evidence) != 3 || !strings.Contains(string(r.Evidence[1].Data), "before the loop") {
+	if len(r.Evidence) != 4 || !strings.Contains(string(r.Evidence[1].Data), "before the loop") {
 		t.Errorf("evidence %d", len(r.Evidence))
 	}
 	if took := time.Since(began); took > 8*time.Second {

@@ -24,7 +24,7 @@ type totals struct {
 	P95                          time.Duration
 }
 
-func (c *recount) add(outcome string, took time.Duration) {
+func (c *recount) add(outcome string, took time.Duration, tainted gengfu.Taint) {
 	switch outcome {
 	case "errored":
 		c.Errored++
@@ -37,6 +37,9 @@ func (c *recount) add(outcome string, took time.Duration) {
 		c.Degraded++
 	}
 	c.N++
+	if tainted != "" {
+		return
+	}
 	c.Sum += took
 	c.Max = max(c.Max, took)
 	c.hist.Add(took)
@@ -59,6 +62,9 @@ func randomRuns(rnd *rand.Rand, n int) []gengfu.Run {
 		r.Duration = time.Duration(rnd.IntN(9000)) * time.Millisecond
 		for i := range r.Steps {
 			r.Steps[i].Duration = time.Duration(rnd.IntN(3000)) * time.Millisecond
+		}
+		if rnd.IntN(6) == 0 {
+			r.Tainted = gengfu.TaintLate
 		}
 		runs = append(runs, r)
 		if r.Outcome == gengfu.Failed {
@@ -88,10 +94,10 @@ func recountAll(runs []gengfu.Run) map[bucketKey]*recount {
 			storage.Day:  time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, Zone()),
 		} {
 			k := bucketKey{res, at.UnixMilli(), 0}
-			bucket(counts, k).add(string(r.Outcome), r.Duration)
+			bucket(counts, k).add(string(r.Outcome), r.Duration, r.Tainted)
 			for i, step := range r.Steps {
 				if k.step = i + 1; step.Status != gengfu.StepSkipped {
-					bucket(counts, k).add(string(step.Status), step.Duration)
+					bucket(counts, k).add(string(step.Status), step.Duration, r.Tainted)
 				}
 			}
 		}

@@ -20,7 +20,10 @@ func full() gengfu.Run {
 	r.Pages = []gengfu.PageLoad{{
 		Step: 1, URL: "https://portal.example/", Status: 200, Redirects: []string{"http://portal.example/"}, Protocol: "h2",
 		RemoteIP: "192.0.2.1", TTFB: 120 * time.Millisecond, DOMReady: 500 * time.Millisecond, Load: 800 * time.Millisecond, FCP: 300 * time.Millisecond,
-		LCP: 700 * time.Millisecond, CLS: 0.0123,
+		LCP: 700 * time.Millisecond, CLS: 0.0123, INP: 120 * time.Millisecond, Long: gengfu.LongTasks{Count: 2, Total: 200 * time.Millisecond, Longest: 140 * time.Millisecond},
+		Phases: gengfu.Phases{DNS: time.Millisecond, Connect: 2 * time.Millisecond, TLS: 3 * time.Millisecond, Wait: 100 * time.Millisecond, Download: 5 * time.Millisecond},
+		TLS:    &gengfu.TLS{Protocol: "TLS 1.3", Cipher: "AES_128_GCM", Issuer: "CA", Subject: "portal.example", From: start.AddDate(0, -1, 0), To: start.AddDate(1, 0, 0)},
+		Hops:   []gengfu.Hop{{URL: "http://portal.example/", Status: 301, Took: 20 * time.Millisecond}},
 	}}
 	r.Traffic = gengfu.Traffic{Requests: 42, Failed: 2, FailedThirdParty: 1, Bytes: 123456}
 	r.Console = []gengfu.ConsoleLine{{Step: 2, Level: "error", Text: "没有定义", URL: "https://portal.example/app.js", Line: 7}}
@@ -30,6 +33,8 @@ func full() gengfu.Run {
 	r.Downloads = []gengfu.Download{{Step: 2, Name: "report.csv", Bytes: 25, SHA256: "ab", Duration: time.Second, State: gengfu.DownloadComplete}}
 	r.Messages = []gengfu.PageMessage{{Step: 2, At: time.Second, Text: "系统繁忙"}}
 	r.Browser, r.FinalURL, r.Load = "Chromium 150", "https://portal.example/login", 0.25
+	r.Tainted, r.Trace = gengfu.TaintStarved, "0af7651916cd43dd8448eb211c80319c"
+	r.Counts = gengfu.Counts{Warnings: 1, Errors: 2, Exceptions: 3, Dialogs: 1, Workers: 4, ServiceWorker: 5, Types: []gengfu.Share{{Word: "XHR", Requests: 7, Bytes: 99}}}
 	return r
 }
 
@@ -72,6 +77,7 @@ func summary(r gengfu.Run) gengfu.Run {
 	for _, p := range pages {
 		r.Pages = append(r.Pages, gengfu.PageLoad{Step: p.Step, Status: p.Status, TTFB: p.TTFB, DOMReady: p.DOMReady, Load: p.Load, FCP: p.FCP, LCP: p.LCP, CLS: p.CLS})
 	}
+	r.Tainted, r.Trace, r.Counts = "", "", gengfu.Counts{}
 	r.Console, r.Requests, r.Dialogs, r.Messages, r.Browser, r.FinalURL, r.Evidence = nil, nil, nil, nil, "", "", nil
 	r.Tabs, r.Downloads = nil, nil
 	return r

@@ -45,7 +45,7 @@ if (document.readyState === 'loading') document.addEventListener('DOMContentLoad
 else watch();
 
 const vitals = () => {
-  const observe = (type, f) => { try { new PerformanceObserver(l => l.getEntries().forEach(f)).observe({ type, buffered: true }); } catch { /* not in this browser */ } };
+  const observe = (type, f, more) => { try { new PerformanceObserver(l => l.getEntries().forEach(f)).observe({ type, buffered: true, ...more }); } catch { /* not in this browser */ } };
   observe('paint', e => { if (e.name === 'first-contentful-paint') tell({ fcp: e.startTime }); });
   observe('largest-contentful-paint', e => tell({ lcp: e.startTime }));
   let worst = 0, sum = 0, start = 0, prev = 0;
@@ -54,6 +54,20 @@ const vitals = () => {
     if (e.startTime - prev > 1000 || e.startTime - start > 5000) { sum = 0; start = e.startTime; }
     sum += e.value; prev = e.startTime;
     if (sum > worst) { worst = sum; tell({ cls: worst }); }
+  });
+  // The slowest of up to fifty interactions, then the second slowest, and so on.
+  const slow = new Map();
+  let inp = 0;
+  observe('event', e => {
+    if (!e.interactionId || e.duration <= (slow.get(e.interactionId) || 0)) return;
+    slow.set(e.interactionId, e.duration);
+    const now = [...slow.values()].sort((a, b) => b - a)[Math.floor((performance.interactionCount || slow.size) / 50)] || 0;
+    if (now !== inp) { inp = now; tell({ inp }); }
+  }, { durationThreshold: 16 });
+  const long = { n: 0, total: 0, longest: 0 };
+  observe('longtask', e => {
+    long.n++; long.total += e.duration; long.longest = Math.max(long.longest, e.duration);
+    tell({ long });
   });
 };
 if (window === window.top) vitals();
