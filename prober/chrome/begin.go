@@ -19,8 +19,13 @@ func (p *Pool) Run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot,
 		Slot: slot, Revision: s.Revision, Title: s.Title, Target: s.Target, Severity: s.Severity, Tags: s.Tags,
 		Owner: s.Owner, Runbook: s.Runbook, Notify: s.Notify, Started: time.Now(), Load: loadPerCore(),
 	}
-	run.QueueWait = max(0, run.Started.Sub(slot.Due))
-	l, err := p.acquire(ctx, slot.Kind == gengfu.SlotRecovery)
+	err := p.gate.enter(ctx, s.Timeout)
+	run.QueueWait = max(0, time.Since(slot.Due))
+	if err != nil {
+		return turnedAway(run, err)
+	}
+	defer p.gate.leave()
+	l, err := p.browser(ctx, s, slot)
 	if err != nil {
 		return errored(run, gengfu.ReasonBrowserStart, err)
 	}
@@ -38,7 +43,31 @@ func (p *Pool) Run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot,
 	run.Started = time.Now() // what came before is ours, not the page's
 	r.rec.begin(run.Started)
 	defer func() { go p.finish(l, d, r.page) }() // after a panic too, which the caller may catch
+	r.rec.confine(p.cfg.Limits)
+	unwatch := l.watch(r.rec, p.cfg.Limits)
+	defer func() { p.gate.learn(unwatch()) }()
 	r.do(ctx)
+	if run.Outcome == gengfu.Errored && !run.Failure.Fault.Account() {
+		p.doubt(l)
+	}
+	return run
+}
+
+// browser is the shared one, or the run's own when the scenario asks for that.
+func (p *Pool) browser(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot) (*lease, error) {
+	if s.Isolate == scenarios.IsolateBrowser {
+		return p.private(ctx)
+	}
+	return p.acquire(ctx, slot.Kind == gengfu.SlotRecovery)
+}
+
+// turnedAway is a run that the gate did not let in.
+func turnedAway(run gengfu.Run, err error) gengfu.Run {
+	if !errors.Is(err, errNoRoom) {
+		return errored(run, gengfu.ReasonProberInternal, err)
+	}
+	run = errored(run, gengfu.ReasonMachine, err)
+	run.Failure.Fault = gengfu.FaultMachine
 	return run
 }
 

@@ -23,6 +23,14 @@ type engine struct {
 	runs   int    // started on this browser
 	why    string // set when the browser is to be replaced
 	frozen bool
+
+	ends     map[target.ID]crash // of pages' processes
+	ended    chan struct{}       // closed and replaced with each of them
+	guard    *guard              // nil while no run is on
+	guarded  map[*recorder]struct{}
+	executed time.Time // when the guard last ended a page
+	weight   int64     // private bytes when it was weighed last
+	weighed  time.Time
 }
 
 // setup is what every page of a run's browser context is made with.
@@ -41,8 +49,10 @@ func newEngine(ctx context.Context, proc *process) (*engine, error) {
 	e := &engine{
 		proc: proc, started: time.Now(),
 		setups: map[cdp.BrowserContextID]*setup{}, pages: map[target.ID]*page{},
+		ends: map[target.ID]crash{}, ended: make(chan struct{}), guarded: map[*recorder]struct{}{},
 	}
 	root := proc.conn.root
+	e.listenCrashes()
 	on(root, target.AttachedToTarget, e.attached)
 	on(root, target.DetachedFromTarget, func(ev *target.EventDetachedFromTarget) {
 		e.mu.Lock()
@@ -53,6 +63,10 @@ func newEngine(ctx context.Context, proc *process) (*engine, error) {
 			}
 		}
 	})
+	crashes := root.send(target.CommandSetDiscoverTargets, target.SetDiscoverTargetsParams{Discover: true})
+	if err := crashes.wait(ctx, nil); err != nil {
+		return nil, fmt.Errorf("attach to browser: %w", err)
+	}
 	if err := root.Call(ctx, target.CommandSetAutoAttach, autoAttach(), nil); err != nil {
 		return nil, fmt.Errorf("attach to browser: %w", err)
 	}
@@ -173,6 +187,7 @@ func (e *engine) dispose(set *setup) {
 		if p.set == set {
 			p.s.close(errDetached)
 			delete(e.pages, id)
+			delete(e.ends, id)
 		}
 	}
 	if err != nil && e.why == "" {

@@ -40,9 +40,10 @@ func (p *page) answers(limit time.Duration) bool {
 // that holds the main thread is ended first, which is why a hung page has
 // evidence too. Whatever cannot be had in time is left out.
 func (r *runner) evidence() []gengfu.Evidence {
-	ctx, cancel := context.WithTimeout(context.Background(), evidenceTime)
+	left := time.Until(r.run.Started.Add(r.s.Timeout))
+	ctx, cancel := context.WithTimeout(context.Background(), min(evidenceTime, max(left, time.Second)))
 	defer cancel()
-	if r.rec.pending() != "" {
+	if r.rec.pending() != "" || r.rec.exceeded() != nil {
 		_ = r.page.s.Call(ctx, cdppage.CommandStopLoading, nil, nil) // else nothing about the page is answered
 	}
 	if !r.page.answers(250 * time.Millisecond) {

@@ -87,6 +87,14 @@ type process struct {
 	exit error
 }
 
+// pid is the browser's process, 0 when it is not ours.
+func (p *process) pid() int {
+	if p.cmd == nil {
+		return 0
+	}
+	return p.cmd.Process.Pid
+}
+
 // launch starts a browser with a fresh profile under root and waits until it
 // answers, 20 s at most.
 func launch(ctx context.Context, path, root string, sandbox bool) (*process, error) {
@@ -165,7 +173,11 @@ func (p *process) kill() {
 		return
 	default:
 	}
-	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+	if p.cmd == nil { // somebody else's
+		_ = p.conn.transport.Close()
+	} else {
+		_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+	}
 	<-p.gone
 }
 

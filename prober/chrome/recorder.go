@@ -49,6 +49,10 @@ type recorder struct {
 	storm    bool // more dialogs than a person would bear
 	docs     []*document
 	open     map[network.RequestID]*request
+	limits   Limits
+	excess   excess
+	received int64 // bytes, unpacked
+	heard    int   // console messages
 }
 
 // document is one main document being loaded.
@@ -58,6 +62,7 @@ type document struct {
 	own       bool    // of the run's page, not of a window that it opened
 	committed bool
 	failed    bool
+	size      int64 // bytes received, unpacked
 	gengfu.PageLoad
 }
 
@@ -142,7 +147,7 @@ func (r *recorder) listen(s *session, main cdp.FrameID) {
 		delete(r.open, e.RequestID)
 	})
 	on(s, network.LoadingFailed, r.loadingFailed)
-	on(s, runtime.ConsoleAPICalled, r.consoleCalled)
+	r.listenFloods(s)
 	on(s, runtime.ExceptionThrown, r.exceptionThrown)
 	on(s, cdplog.EntryAdded, func(e *cdplog.EventEntryAdded) {
 		if e.Entry.Level == cdplog.EntryLevelError && e.Entry.Source != "network" { // failed requests are listed as such
@@ -236,6 +241,7 @@ func (r *recorder) dialog(kind, message string) {
 	defer r.mu.Unlock()
 	if len(r.dialogs) >= maxDialogs {
 		r.storm = true
+		r.excessive(over(gengfu.ReasonDialogs, "", r.dialogs[len(r.dialogs)-1]))
 		return
 	}
 	r.dialogs = append(r.dialogs, kind+": "+cut(r.redacted(message)))

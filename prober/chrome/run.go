@@ -89,6 +89,8 @@ func (r *runner) do(ctx context.Context) {
 	r.deadline = r.run.Started.Add(limit)
 	steps, cancel := context.WithDeadlineCause(ctx, r.deadline, errRunTime)
 	defer cancel()
+	steps, release := r.rec.bound(steps)
+	defer release()
 	for i := range r.s.Steps {
 		if r.run.Failure != nil || ctx.Err() != nil {
 			r.skip(&r.s.Steps[i])
@@ -100,6 +102,8 @@ func (r *runner) do(ctx context.Context) {
 	switch {
 	case ctx.Err() != nil && r.run.Failure == nil:
 		r.run.Failure = stopped(ctx)
+	case r.run.Failure == nil && r.rec.exceeded() != nil:
+		r.run.Failure = new(r.cleaned(*r.rec.exceeded()))
 	case r.run.Failure == nil:
 		r.checkBudgets()
 	}

@@ -17,7 +17,7 @@ func (r *recorder) requestSent(e *network.EventRequestWillBeSent, main cdp.Frame
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if e.RedirectResponse == nil {
-		r.traffic.Requests++
+		r.countRequest()
 	}
 	if len(r.open) < maxOpen {
 		r.open[e.RequestID] = &request{method: e.Request.Method, url: e.Request.URL, kind: string(e.Type)}

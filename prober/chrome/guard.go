@@ -1,0 +1,176 @@
+package chrome
+
+import (
+	"syscall"
+	"time"
+)
+
+// guard looks after the processes of a browser while runs are on it: it ends a
+// page that eats the memory, and a browser with a process that was stopped.
+type guard struct {
+	e      *engine
+	limits Limits
+	every  time.Duration
+	stop   chan struct{}
+	done   chan struct{}
+
+	kinds   map[int]kind // by process id
+	stopped int          // looks in a row that saw a stopped process
+	peak    int64        // bytes of all pages' processes, at most
+	share   int          // runs that share the peak
+}
+
+type kind struct {
+	began  string
+	render bool
+}
+
+// watch guards the browser during a run; end waits until nobody looks any more
+// and tells what memory the run took, 0 when it was over too soon to see.
+func (e *engine) watch(rec *recorder, limits Limits) (end func() int64) {
+	e.mu.Lock()
+	e.guarded[rec] = struct{}{}
+	if e.guard == nil && e.proc.pid() > 0 {
+		e.guard = &guard{e: e, limits: limits, every: 250 * time.Millisecond, stop: make(chan struct{}), done: make(chan struct{}), kinds: map[int]kind{}}
+		go e.guard.run()
+	}
+	e.mu.Unlock()
+	return func() int64 {
+		e.mu.Lock()
+		delete(e.guarded, rec)
+		g := e.guard
+		last := len(e.guarded) == 0
+		if last {
+			e.guard = nil
+		}
+		e.mu.Unlock()
+		if !last || g == nil {
+			return 0
+		}
+		close(g.stop)
+		<-g.done
+		return g.peak / int64(max(g.share, 1))
+	}
+}
+
+func (g *guard) run() {
+	defer close(g.done)
+	tick := time.NewTicker(g.every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-g.stop:
+			return
+		case <-g.e.proc.gone:
+			return
+		case <-tick.C:
+			g.look()
+		}
+	}
+}
+
+func (g *guard) look() {
+	var pages, rest int64
+	stopped := false
+	for _, m := range family(g.e.proc.pid()) {
+		stopped = stopped || m.stopped
+		if !g.renders(m) {
+			rest += m.private
+			continue
+		}
+		pages += m.private
+		if m.private > g.limits.Page {
+			g.execute(m)
+		}
+	}
+	users := g.e.runners()
+	if pages > g.peak {
+		g.peak, g.share = pages, len(users)
+	}
+	if rest > g.limits.Page {
+		g.overfull(users)
+	}
+	if g.stopped++; !stopped {
+		g.stopped = 0
+	}
+	if g.stopped > 3 { // a debugger, or somebody's signal; a moment of it is no harm
+		g.e.freeze()
+	}
+}
+
+func (g *guard) renders(m member) bool {
+	k, known := g.kinds[m.pid]
+	if !known || k.began != m.began {
+		k = kind{m.began, renders(m.pid)}
+		g.kinds[m.pid] = k
+	}
+	return k.render
+}
+
+// execute ends a page's process. Its session hears of that as a crash.
+func (g *guard) execute(m member) {
+	g.e.mu.Lock()
+	g.e.executed = time.Now()
+	g.e.mu.Unlock()
+	_ = syscall.Kill(m.pid, syscall.SIGKILL)
+}
+
+// overfull ends what fills the browser's own processes, such as the storage of
+// a page. Whose page that is can only be said when there is one.
+func (g *guard) overfull(users []*recorder) {
+	if len(users) == 1 {
+		users[0].exceed(overMemory(g.limits.Page))
+		g.e.mu.Lock()
+		g.e.why = "a page filled the browser's memory"
+		g.e.mu.Unlock()
+		return
+	}
+	g.e.mu.Lock()
+	g.e.why = "the browser grew over its memory and was killed"
+	g.e.mu.Unlock()
+	go g.e.proc.kill()
+}
+
+// runners are the recorders of the runs that are on the browser.
+func (e *engine) runners() []*recorder {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	all := make([]*recorder, 0, len(e.guarded))
+	for r := range e.guarded {
+		all = append(all, r)
+	}
+	return all
+}
+
+// halted reports whether a process of the browser is stopped.
+func (e *engine) halted() bool {
+	if e.proc.pid() == 0 {
+		return false
+	}
+	for _, m := range family(e.proc.pid()) {
+		if m.stopped {
+			return true
+		}
+	}
+	return false
+}
+
+// weigh measures the browser between runs, every few seconds at most.
+func (l *lease) weigh() {
+	l.mu.Lock()
+	due := l.proc.pid() > 0 && time.Since(l.weighed) > 10*time.Second
+	if due {
+		l.weighed = time.Now()
+	}
+	l.mu.Unlock()
+	if !due {
+		return
+	}
+	var sum int64
+	for _, m := range family(l.proc.pid()) {
+		sum += m.private
+	}
+	l.mu.Lock()
+	l.weight = sum
+	l.mu.Unlock()
+}
