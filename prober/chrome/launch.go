@@ -97,12 +97,12 @@ func (p *process) pid() int {
 
 // launch starts a browser with a fresh profile under root and waits until it
 // answers, 20 s at most.
-func launch(ctx context.Context, path, root string, sandbox bool) (*process, error) {
+func launch(ctx context.Context, path, root string, sandbox bool, more ...string) (*process, error) {
 	profile, err := newProfile(root)
 	if err != nil {
 		return nil, err
 	}
-	p, err := start(path, profile, sandbox)
+	p, err := start(path, profile, sandbox, more...)
 	if err != nil {
 		_ = os.RemoveAll(profile)
 		return nil, err
@@ -118,8 +118,9 @@ func launch(ctx context.Context, path, root string, sandbox bool) (*process, err
 	return p, nil
 }
 
-func start(path, profile string, sandbox bool) (*process, error) {
+func start(path, profile string, sandbox bool, more ...string) (*process, error) {
 	args := append([]string{"--user-data-dir=" + profile}, switches...)
+	args = append(args, more...)
 	if !sandbox {
 		args = append(args, "--no-sandbox")
 	}

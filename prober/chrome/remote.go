@@ -74,7 +74,15 @@ func dial(ctx context.Context, address, root string) (*process, error) {
 
 // hidden is the error without the address, which may hold a token.
 func hidden(err error, address string) error {
-	return errors.New(strings.ReplaceAll(err.Error(), address, plain(address)))
+	text := err.Error()
+	if u, bad := url.Parse(address); bad == nil {
+		for _, part := range []string{u.RequestURI(), u.User.String() + "@"} {
+			if len(part) > 1 {
+				text = strings.ReplaceAll(text, part, "")
+			}
+		}
+	}
+	return errors.New(text)
 }
 
 // hangUp clears away what belongs to a connection once it is over.
