@@ -32,9 +32,14 @@ func (p *Pool) Run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot,
 	run.Browser = l.proc.version
 	r := newRunner(s, &run, p.secret(), watch)
 	d := deviceOf(s.Browser, l.proc.userAgent)
-	err = r.resolveHeaders()
-	if err == nil {
-		err = p.page(ctx, l, d, r)
+	if err = r.resolveHeaders(); err == nil {
+		if err = p.page(ctx, l, d, r); err != nil && l.lost() != "" {
+			p.release(l) // nothing was begun: another browser will do
+			if l, err = p.browser(ctx, s, slot); err != nil {
+				return errored(run, gengfu.ReasonBrowserStart, err)
+			}
+			err = p.page(ctx, l, d, r)
+		}
 	}
 	if err != nil {
 		p.release(l)
@@ -47,7 +52,7 @@ func (p *Pool) Run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot,
 	unwatch := l.watch(r.rec, p.cfg.Limits)
 	defer func() { p.gate.learn(unwatch()) }()
 	r.do(ctx)
-	if run.Outcome == gengfu.Errored && !run.Failure.Fault.Account() {
+	if f := run.Failure; f != nil && (f.Fault == gengfu.FaultBrowser || f.Fault == gengfu.FaultMachine) {
 		p.doubt(l)
 	}
 	return run

@@ -239,6 +239,8 @@ func (e *engine) lost() string {
 		e.proc.mu.Lock()
 		defer e.proc.mu.Unlock()
 		return fmt.Sprintf("browser exited: %v", e.proc.exit)
+	case <-e.proc.conn.done:
+		return "browser connection ended"
 	default:
 		return e.why
 	}

@@ -98,6 +98,9 @@ func (p *process) pid() int {
 // launch starts a browser with a fresh profile under root and waits until it
 // answers, 20 s at most.
 func launch(ctx context.Context, path, root string, sandbox bool, more ...string) (*process, error) {
+	if err := fit(); err != nil {
+		return nil, err
+	}
 	profile, err := newProfile(root)
 	if err != nil {
 		return nil, err
@@ -113,6 +116,10 @@ func launch(ctx context.Context, path, root string, sandbox bool, more ...string
 	if err != nil {
 		p.kill()
 		return nil, fmt.Errorf("start browser %s: %w%s", path, err, p.hint())
+	}
+	if err := recent(v.Product); err != nil {
+		p.kill()
+		return nil, fmt.Errorf("start browser %s: %w", path, err)
 	}
 	p.version, p.userAgent = v.Product, v.UserAgent
 	return p, nil
@@ -160,6 +167,7 @@ func (p *process) reap() {
 	p.exit = err
 	p.mu.Unlock()
 	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+	adopt(p.cmd.Process.Pid)
 	_ = p.conn.transport.Close()
 	<-p.conn.done
 	removeProfile(p.profile)
@@ -183,18 +191,7 @@ func (p *process) kill() {
 }
 
 // hint turns the browser's last words into advice.
-func (p *process) hint() string {
-	words := p.stderr.String()
-	switch {
-	case strings.Contains(words, "No usable sandbox"):
-		return " (no usable sandbox: allow user namespaces, or install chromium-sandbox)"
-	case strings.Contains(words, "without --no-sandbox is not supported"):
-		return " (running as root: start Gengfu as an ordinary user, or set browser.sandbox: off)"
-	case words != "":
-		return " (" + lastLine(words) + ")"
-	}
-	return ""
-}
+func (p *process) hint() string { return " (" + advice(p.stderr.String(), "/") + ")" }
 
 func lastLine(s string) string {
 	lines := strings.Split(strings.TrimSpace(s), "\n")

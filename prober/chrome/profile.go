@@ -30,7 +30,7 @@ func newProfile(root string) (string, error) {
 }
 
 func writeOwner(dir string, browser int) {
-	line := fmt.Sprintf("%d %d\n", os.Getpid(), browser)
+	line := fmt.Sprintf("%d %d %s\n", os.Getpid(), browser, born(os.Getpid()))
 	_ = os.WriteFile(filepath.Join(dir, ownerFile), []byte(line), 0o600)
 }
 
@@ -52,8 +52,8 @@ func sweep(root string) int {
 	}
 	removed := 0
 	for _, dir := range dirs {
-		prober, browser := readOwner(dir)
-		if prober == os.Getpid() || alive(prober) {
+		prober, browser, since := readOwner(dir)
+		if alive(prober) && (since == "" || since == born(prober)) {
 			continue
 		}
 		if browser > 0 && mentions(browser, dir) {
@@ -66,18 +66,27 @@ func sweep(root string) int {
 	return removed
 }
 
-func readOwner(dir string) (prober, browser int) {
+func readOwner(dir string) (prober, browser int, since string) {
 	b, err := os.ReadFile(filepath.Join(dir, ownerFile))
 	if err != nil {
-		return 0, 0
+		return 0, 0, ""
 	}
 	f := strings.Fields(string(b))
-	if len(f) != 2 {
-		return 0, 0
+	if len(f) < 2 {
+		return 0, 0, ""
 	}
 	prober, _ = strconv.Atoi(f[0])
 	browser, _ = strconv.Atoi(f[1])
-	return prober, browser
+	if len(f) > 2 {
+		since = f[2]
+	}
+	return prober, browser, since
+}
+
+// born is when a process began: in a container every prober has the same id.
+func born(pid int) string {
+	m, _ := look(pid)
+	return m.began
 }
 
 func alive(pid int) bool { return pid > 0 && syscall.Kill(pid, 0) != syscall.ESRCH }
