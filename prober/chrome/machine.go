@@ -27,6 +27,10 @@ func (m machine) free() (bytes uint64, ok bool) {
 	return bytes, ok
 }
 
+// FreeMemory is what the prober can still take, in bytes: of the machine's memory
+// or of its control group's. known is false where the system does not tell.
+func FreeMemory() (bytes uint64, known bool) { return machine{"/"}.free() }
+
 // spares reports whether so much memory is free, or nobody knows.
 func (m machine) spares(bytes uint64) bool {
 	free, ok := m.free()
@@ -46,7 +50,7 @@ func (m machine) groups() []string {
 		if len(f) != 3 {
 			continue
 		}
-		base := ""
+		var base string
 		switch f[1] {
 		case "":
 			base = "sys/fs/cgroup"

@@ -115,7 +115,7 @@ func endpoint(ctx context.Context, address string) (string, error) {
 	if err != nil {
 		return "", errors.New("not an address")
 	}
-	r, err := http.DefaultClient.Do(q)
+	r, err := (&http.Client{Timeout: 10 * time.Second}).Do(q)
 	if err != nil {
 		return "", hidden(err, ask.String())
 	}
