@@ -33,7 +33,7 @@ func (p *Pool) Run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot,
 	r := newRunner(s, &run, p.secret(), watch)
 	d := deviceOf(s.Browser, l.proc.userAgent)
 	if err = r.resolveHeaders(); err == nil {
-		if err = p.page(ctx, l, d, r); err != nil && l.lost() != "" {
+		if err = p.page(ctx, l, d, r); err != nil && l.gone(err) {
 			p.release(l) // nothing was begun: another browser will do
 			if l, err = p.browser(ctx, s, slot); err != nil {
 				return errored(run, gengfu.ReasonBrowserStart, err)

@@ -2,6 +2,7 @@ package chrome
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -225,6 +226,17 @@ func (e *engine) freeze() {
 	e.frozen = true
 	e.mu.Unlock()
 	e.proc.kill()
+}
+
+// gone reports whether the browser can serve no more after an error of it. The
+// news of a closed connection reaches a call before it reaches anyone else.
+func (e *engine) gone(err error) bool {
+	if errors.Is(err, errBrowserGone) {
+		e.mu.Lock()
+		e.why = "browser connection ended"
+		e.mu.Unlock()
+	}
+	return e.lost() != ""
 }
 
 // lost says why the browser can serve no more runs, empty when it can.
