@@ -3,6 +3,8 @@ package chrome
 import (
 	"flag"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"syscall"
 	"testing"
@@ -153,6 +155,30 @@ func TestCrash_ofThePageItselfIsItsOwn(t *testing.T) {
 			t.Errorf("%s: %s %s", c.signal, r.Outcome, cause(r))
 		}
 		p.tasks.Wait()
+	}
+}
+
+// TestFamily_findsThePages: of both browsers, and of one that a script started.
+func TestFamily_findsThePages(t *testing.T) {
+	script := filepath.Join(t.TempDir(), "chromium")
+	text := "#!/bin/sh\n" + pool.path + " \"$@\"\nexit $?\n"
+	if err := os.WriteFile(script, []byte(text), 0o700); err != nil { //nolint:gosec // it is to be executed
+		t.Fatal(err)
+	}
+	for _, p := range []*Pool{pool, fullChromium(t), poolWith(t, Config{Path: script})} {
+		mustPass(t, p.Run(t.Context(), scenario(open(serve(t, "<h1>ok</h1>").URL)), slot(), nil))
+		p.tasks.Wait() // there is a spare page now
+		began := time.Now()
+		all := family(p.current.proc.pid())
+		took := time.Since(began)
+		var sum int64
+		for _, m := range all {
+			sum += m.private
+		}
+		t.Logf("%s: %d processes, %d MiB, looked at in %s", p.path, len(all), sum>>20, took)
+		if len(pagesOf(p.current.proc)) == 0 || sum < 10<<20 {
+			t.Errorf("%s: %+v", p.path, all)
+		}
 	}
 }
 

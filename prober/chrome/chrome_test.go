@@ -141,7 +141,7 @@ func inspect(t *testing.T, pool *Pool, s *scenarios.Scenario, expression string,
 
 // parse is a scenario whose steps and settings are written as an author does;
 // ${base} is the server's address.
-func parse(t *testing.T, base, rest string) *scenarios.Scenario {
+func parse(t testing.TB, base, rest string) *scenarios.Scenario {
 	t.Helper()
 	set, problems := scenarios.Parse("test.yaml", []byte("scenario: test\nvars: {base: \""+base+"\"}\n"+rest))
 	if len(problems) > 0 {

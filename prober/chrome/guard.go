@@ -14,16 +14,27 @@ type guard struct {
 	stop   chan struct{}
 	done   chan struct{}
 
-	kinds   map[int]kind // by process id
-	stopped int          // looks in a row that saw a stopped process
-	peak    int64        // bytes of all pages' processes, at most
-	share   int          // runs that share the peak
+	kinds   map[int]*kind // by process id
+	stopped int           // looks in a row that saw a stopped process
+	peak    int64         // bytes of all pages' processes, at most
+	share   int           // runs that share the peak
 }
 
+// kind is what is known of a process from earlier looks.
 type kind struct {
 	began  string
 	render bool
+	ticks  int64
+	busy   int  // looks in a row that found it burning the processor
+	polite bool // it has been made to give way
 }
+
+// A page that has burnt this part of a core for so many looks gives way to its
+// neighbours, whose times are being measured.
+const (
+	busyTicks = 8 // of the 25 between two looks
+	busyLooks = 4
+)
 
 // watch guards the browser during a run; end waits until nobody looks any more
 // and tells what memory the run took, 0 when it was over too soon to see.
@@ -31,7 +42,7 @@ func (e *engine) watch(rec *recorder, limits Limits) (end func() int64) {
 	e.mu.Lock()
 	e.guarded[rec] = struct{}{}
 	if e.guard == nil && e.proc.pid() > 0 {
-		e.guard = &guard{e: e, limits: limits, every: 250 * time.Millisecond, stop: make(chan struct{}), done: make(chan struct{}), kinds: map[int]kind{}}
+		e.guard = &guard{e: e, limits: limits, every: 250 * time.Millisecond, stop: make(chan struct{}), done: make(chan struct{}), kinds: map[int]*kind{}}
 		go e.guard.run()
 	}
 	e.mu.Unlock()
@@ -72,18 +83,23 @@ func (g *guard) run() {
 func (g *guard) look() {
 	var pages, rest int64
 	stopped := false
+	users := g.e.runners()
 	for _, m := range family(g.e.proc.pid()) {
 		stopped = stopped || m.stopped
-		if !g.renders(m) {
+		k := g.kind(m)
+		if !k.render {
 			rest += m.private
 			continue
+		}
+		if k.burns(m) && len(users) > 1 && !k.polite {
+			k.polite = true
+			giveWay(m.pid)
 		}
 		pages += m.private
 		if m.private > g.limits.Page {
 			g.execute(m)
 		}
 	}
-	users := g.e.runners()
 	if pages > g.peak {
 		g.peak, g.share = pages, len(users)
 	}
@@ -98,13 +114,24 @@ func (g *guard) look() {
 	}
 }
 
-func (g *guard) renders(m member) bool {
-	k, known := g.kinds[m.pid]
-	if !known || k.began != m.began {
-		k = kind{m.began, renders(m.pid)}
+func (g *guard) kind(m member) *kind {
+	k := g.kinds[m.pid]
+	if k == nil || k.began != m.began {
+		k = &kind{began: m.began, render: renders(m.pid), ticks: m.ticks}
 		g.kinds[m.pid] = k
 	}
-	return k.render
+	return k
+}
+
+// burns reports that a process has been burning the processor.
+func (k *kind) burns(m member) bool {
+	if m.ticks-k.ticks < busyTicks {
+		k.busy = 0
+	} else {
+		k.busy++
+	}
+	k.ticks = m.ticks
+	return k.busy >= busyLooks
 }
 
 // execute ends a page's process. Its session hears of that as a crash.

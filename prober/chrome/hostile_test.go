@@ -156,7 +156,7 @@ func badCharset(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte("<meta charset=x-nothing><h1>ok</h1>\xff\xfe\x80\xc3(\xf0\x28\x8c\x28"))
 }
 
-func hostileSite(t *testing.T) *httptest.Server {
+func hostileSite(t testing.TB) *httptest.Server {
 	t.Helper()
 	mux := http.NewServeMux()
 	for _, h := range hostilePages() {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // member is a process of a browser.
@@ -14,41 +15,50 @@ type member struct {
 	began   string // kernel ticks since boot: tells it from a later one of the same id
 	stopped bool
 	private int64 // bytes that no other process shares
+	ticks   int64 // of the processor it has used, 100 a second
 }
 
-// family lists a process and everything that descends from it. It reads a
-// dozen small files, so it is cheap enough to be asked a few times a second.
+// family lists a process and everything that descends from it. It reads some
+// dozens of small files, so it may be asked a few times a second.
 func family(root int) []member {
+	type kin struct{ pid, depth int }
 	var all []member
-	next := []int{root}
+	next := []kin{{root, 0}}
 	for len(next) > 0 {
-		pid := next[0]
+		k := next[0]
 		next = next[1:]
-		m, ok := look(pid)
+		m, ok := look(k.pid)
 		if !ok {
 			continue
 		}
 		all = append(all, m)
-		tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
-		if err != nil {
-			continue
-		}
-		if len(tasks) > 3 && pid != root { // zygotes, which alone have children, are single
-			tasks = nil
-		}
-		for _, t := range tasks {
-			b, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/children", pid, t.Name()))
-			if err != nil {
-				continue
-			}
-			for _, f := range strings.Fields(string(b)) {
-				if child, err := strconv.Atoi(f); err == nil {
-					next = append(next, child)
-				}
-			}
+		for _, child := range children(k.pid, k.depth > 1) {
+			next = append(next, kin{child, k.depth + 1})
 		}
 	}
 	return all
+}
+
+// children are what the threads of a process started. Below the browser, which a
+// script may have started, only zygotes have any, and they have few threads.
+func children(pid int, zygotes bool) []int {
+	tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	if err != nil || zygotes && len(tasks) > 3 {
+		return nil
+	}
+	var pids []int
+	for _, t := range tasks {
+		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/children", pid, t.Name()))
+		if err != nil {
+			continue
+		}
+		for _, f := range strings.Fields(string(b)) {
+			if child, err := strconv.Atoi(f); err == nil {
+				pids = append(pids, child)
+			}
+		}
+	}
+	return pids
 }
 
 func look(pid int) (member, bool) {
@@ -62,6 +72,9 @@ func look(pid int) (member, bool) {
 		return m, false
 	}
 	m.stopped, m.began = f[0] == "T", f[19]
+	user, _ := strconv.ParseInt(f[11], 10, 64)
+	system, _ := strconv.ParseInt(f[12], 10, 64)
+	m.ticks = user + system
 	if b, err = os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid)); err != nil {
 		return m, false
 	}
@@ -71,6 +84,19 @@ func look(pid int) (member, bool) {
 		m.private = (resident - shared) * int64(os.Getpagesize())
 	}
 	return m, true
+}
+
+// giveWay makes a process yield the processor to others that want it.
+func giveWay(pid int) {
+	tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	if err != nil {
+		return
+	}
+	for _, t := range tasks { // the kernel weighs threads, and later ones take after them
+		if id, err := strconv.Atoi(t.Name()); err == nil {
+			_ = syscall.Setpriority(syscall.PRIO_PROCESS, id, 10)
+		}
+	}
 }
 
 // renders reports whether a process is a page's.
