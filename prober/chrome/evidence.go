@@ -112,6 +112,9 @@ func (r *runner) mask(ctx context.Context) bool {
 }
 
 func (r *runner) unmask() {
+	if len(r.s.Always) == 0 { // nobody uses the page any more
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	for _, id := range r.page.frameIDs() {

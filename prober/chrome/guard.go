@@ -33,7 +33,7 @@ type kind struct {
 // neighbours, whose times are being measured.
 const (
 	busyTicks = 8 // of the 25 between two looks
-	busyLooks = 4
+	busyLooks = 8
 )
 
 // watch guards the browser during a run; end waits until nobody looks any more

@@ -35,7 +35,7 @@ var (
 const (
 	thenClick = "  - click: {css: button}\n  - expect: [{text: done}]\n    timeout: 2s\n"
 	thenLeave = "  - expect: [{text: ok}]\n  - goto: '${base}/plain'\n"
-	linger    = "  - expect: [{text: ok}]\n  - wait: 1s\n  - expect: [{text: ok}]\n"
+	linger    = "  - expect: [{text: ok}]\n  - wait: 500ms\n  - expect: [{text: ok}]\n"
 )
 
 // hostilePages are served by name.
@@ -59,7 +59,7 @@ func hostilePages() []hostile {
 		{name: "fullscreen", body: ok("document.querySelector('button').onclick=()=>{document.documentElement.requestFullscreen();document.body.append('done')}"), steps: thenClick, want: passes},
 		{name: "permissions", body: ok("navigator.geolocation.getCurrentPosition(()=>0);navigator.mediaDevices?.getUserMedia({audio:true,video:true}).catch(()=>0);navigator.clipboard?.readText().catch(()=>0)"), steps: linger, want: passes},
 		{name: "notifications", body: ok("setInterval(()=>Notification.requestPermission().then(()=>new Notification('x')),20)"), steps: linger, want: passes},
-		{name: "huge-dom", body: "<h1>ok</h1>" + strings.Repeat("<div><i>x</i></div>", 30_000), want: passes},
+		{name: "huge-dom", body: "<h1>ok</h1>" + strings.Repeat("<div><i>x</i></div>", 30_000), steps: "  - expect: [{visible: {css: h1}}]\n", want: passes},
 		{name: "console-flood", body: ok("setInterval(()=>{for(let i=0;i<100;i++)console.log('line',i,{a:i})},10)"), steps: linger, want: passes},
 		{name: "request-flood", body: ok("setInterval(()=>{for(let i=0;i<200;i++)fetch('/plain?'+Math.random()).catch(()=>0)},10)"), steps: "  - wait: 20s\n", want: fails, reasons: []gengfu.Reason{gengfu.ReasonRequests}},
 		{name: "iframe-nest", serve: nest, steps: linger, want: either},
@@ -193,7 +193,7 @@ func hostileSite(t testing.TB) *httptest.Server {
 func TestHostilePages_areContained(t *testing.T) {
 	p, err := NewPool(Config{
 		Profiles: t.TempDir(), Parallel: 3,
-		Limits: Limits{Page: 300 << 20, Document: 8 << 20, Received: 64 << 20, Requests: 500},
+		Limits: Limits{Page: 300 << 20, Document: 4 << 20, Received: 64 << 20, Requests: 500},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -232,7 +232,7 @@ func (h hostile) timeout() time.Duration {
 	case len(h.reasons) > 0:
 		return 10 * time.Second
 	}
-	return 3 * time.Second
+	return 2 * time.Second
 }
 
 func (h hostile) meet(t *testing.T, p *Pool, base string) {
@@ -252,7 +252,7 @@ func (h hostile) meet(t *testing.T, p *Pool, base string) {
 	if r.Failure != nil && len(h.reasons) > 0 && !slices.Contains(h.reasons, r.Failure.Reason) {
 		t.Errorf("%s: %s", h.name, cause(r))
 	}
-	if took > s.Timeout+2*time.Second {
+	if took > s.Timeout+5*time.Second { // 2 s on a machine of one's own
 		t.Errorf("%s: took %s", h.name, took)
 	}
 }

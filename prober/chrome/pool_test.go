@@ -244,7 +244,10 @@ func TestRemote_isReachedAndReachedAgain(t *testing.T) {
 	}
 	address := l.Addr().String()
 	_ = l.Close()
-	_, port, _ := net.SplitHostPort(address)
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		t.Fatal(err)
+	}
 	host := elsewhere(t, port)
 	p := poolWith(t, Config{URL: "http://" + address})
 	s := scenario(open(serve(t, "<h1>ok</h1>").URL))
@@ -277,6 +280,10 @@ func elsewhere(t *testing.T, port string) *engine {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.kill)
+	eventually(t, "the port", func() bool {
+		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", "127.0.0.1:"+port)
+		return err == nil && c.Close() == nil
+	})
 	e, err := newEngine(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)

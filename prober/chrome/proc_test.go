@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"testing"
+	"time"
 )
 
 // zombies are our children that ended and were not waited for.
@@ -23,6 +25,20 @@ func zombies() []string {
 		}
 	}
 	return out
+}
+
+// eventually waits until something holds, which takes a machine a moment.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for range 1000 {
+		if holds() {
+			return
+		}
+		<-tick.C
+	}
+	t.Fatalf("waited in vain for %s", what)
 }
 
 // typed are the processes of a browser with a word in their command line.

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // The test binary also plays a prober in a process of its own, which may be the
@@ -154,6 +153,7 @@ func TestSweep_endsTheOrphanAlone(t *testing.T) {
 	}
 	defer decoy.kill()
 	_ = syscall.Kill(orphan, syscall.SIGSTOP)
+	eventually(t, "the browser to stand still", func() bool { m, ok := look(orphan); return ok && m.stopped })
 	_ = cmd.Process.Kill()
 	_ = cmd.Wait()
 	if left := processesOf(dir); len(left) == 0 {
@@ -167,7 +167,7 @@ func TestSweep_endsTheOrphanAlone(t *testing.T) {
 	if n := p.Stats().Swept; n != 1 {
 		t.Errorf("%d profiles were swept", n)
 	}
-	vanish(t, dir)
+	eventually(t, "the orphan to end", func() bool { return len(processesOf(dir)) == 0 })
 	if left, _ := os.ReadDir(dir); len(left) > 0 {
 		t.Errorf("left: %v", left)
 	}
@@ -176,20 +176,6 @@ func TestSweep_endsTheOrphanAlone(t *testing.T) {
 		t.Error("a foreign browser was ended")
 	default:
 	}
-}
-
-// vanish waits until no process names the directory; a killed one takes a moment.
-func vanish(t *testing.T, dir string) {
-	t.Helper()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for range 100 {
-		if len(processesOf(dir)) == 0 {
-			return
-		}
-		<-tick.C
-	}
-	t.Errorf("processes left: %v", processesOf(dir))
 }
 
 // playOuter allows one more user namespace, lets the prober have it as an

@@ -86,7 +86,8 @@ func look(pid int) (member, bool) {
 	return m, true
 }
 
-// giveWay makes a process yield the processor to others that want it.
+// giveWay makes a process yield half of its share of the processor to others
+// that want it. More would make a heavy page late that is not at fault.
 func giveWay(pid int) {
 	tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
 	if err != nil {
@@ -94,7 +95,7 @@ func giveWay(pid int) {
 	}
 	for _, t := range tasks { // the kernel weighs threads, and later ones take after them
 		if id, err := strconv.Atoi(t.Name()); err == nil {
-			_ = syscall.Setpriority(syscall.PRIO_PROCESS, id, 10)
+			_ = syscall.Setpriority(syscall.PRIO_PROCESS, id, 3)
 		}
 	}
 }
