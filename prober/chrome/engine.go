@@ -31,6 +31,7 @@ type engine struct {
 	guarded  map[*recorder]struct{}
 	executed time.Time // when the guard last ended a page
 	weight   int64     // private bytes when it was weighed last
+	disk     int64     // bytes of its profile then
 	weighed  time.Time
 }
 

@@ -197,7 +197,8 @@ func (l *lease) weigh() {
 	for _, m := range family(l.proc.pid()) {
 		sum += m.private
 	}
+	disk := spread(l.proc.profile)
 	l.mu.Lock()
-	l.weight = sum
+	l.weight, l.disk = sum, disk
 	l.mu.Unlock()
 }

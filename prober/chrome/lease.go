@@ -82,7 +82,7 @@ func (p *Pool) dismiss(c *lease) {
 func (e *engine) worn(cfg Config) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.runs >= cfg.MaxRuns || time.Since(e.started) > cfg.MaxAge || e.weight > cfg.Limits.Tree
+	return e.runs >= cfg.MaxRuns || time.Since(e.started) > cfg.MaxAge || e.weight > cfg.Limits.Tree || e.disk > cfg.Limits.Disk
 }
 
 // begin starts a browser unless one is being started. The lock is held; the

@@ -51,6 +51,11 @@ func (c *Config) complete() error {
 		c.Parallel = cores()
 	}
 	c.Limits.complete()
+	switch c.Standby {
+	case "", "auto", "on", "off":
+	default:
+		return fmt.Errorf("browser.standby: %q (on, off or auto)", c.Standby)
+	}
 	switch c.Sandbox {
 	case "", "auto", "on", "off":
 		return nil

@@ -98,6 +98,7 @@ func TestRecycling_losesNoRun(t *testing.T) {
 	}{
 		{"runs", Config{MaxRuns: 2, Parallel: 2}},
 		{"memory", Config{Limits: Limits{Tree: 1}, Parallel: 2}},
+		{"disk", Config{Limits: Limits{Disk: 1}, Parallel: 2}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := poolWith(t, c.cfg)

@@ -2,6 +2,7 @@ package chrome
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -32,6 +33,21 @@ func newProfile(root string) (string, error) {
 func writeOwner(dir string, browser int) {
 	line := fmt.Sprintf("%d %d %s\n", os.Getpid(), browser, born(os.Getpid()))
 	_ = os.WriteFile(filepath.Join(dir, ownerFile), []byte(line), 0o600)
+}
+
+// spread is the room that a profile takes on the disk, in bytes. Files that go
+// away meanwhile do not count.
+func spread(dir string) (bytes int64) {
+	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return nil
+		}
+		if st, err := d.Info(); err == nil {
+			bytes += st.Size()
+		}
+		return nil
+	})
+	return bytes
 }
 
 // removeProfile deletes a profile; the last processes of a browser may still
