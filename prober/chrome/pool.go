@@ -84,7 +84,7 @@ type Pool struct {
 	stats    Stats
 
 	tasks sync.WaitGroup // browsers in use: runs, and what is tidied up after them
-	beats sync.WaitGroup // heartbeats and launches
+	beats sync.WaitGroup // heartbeats, launches and the ends of browsers
 }
 
 // lease is a browser with the number of runs on it; a retired one is ended
@@ -175,7 +175,9 @@ func (p *Pool) retire(l *lease) {
 			break
 		}
 	}
-	l.proc.kill()
+	if !p.closed { // Close ends them all itself
+		p.beats.Go(l.proc.kill) // nobody need wait for its end
+	}
 }
 
 func (p *Pool) release(l *lease) {

@@ -141,9 +141,7 @@ func TestIsolate_givesABrowserOfItsOwn(t *testing.T) {
 	if p.Stats().Launches != 2 || p.current != shared || len(p.all) != 1 {
 		t.Errorf("%d launches, %d browsers", p.Stats().Launches, len(p.all))
 	}
-	if left, _ := os.ReadDir(dir); len(left) != 1 {
-		t.Errorf("profiles %v", left)
-	}
+	eventually(t, "the browser to end", func() bool { left, _ := os.ReadDir(dir); return len(left) == 1 })
 }
 
 // TestGate_waitsForAPlaceAndForMemory: no longer than the run may, and then it
