@@ -249,6 +249,9 @@ func (e *engine) lost() string {
 		if e.frozen {
 			return "browser stopped answering and was killed"
 		}
+		if e.why != "" {
+			return e.why
+		}
 		e.proc.mu.Lock()
 		defer e.proc.mu.Unlock()
 		return fmt.Sprintf("browser exited: %v", e.proc.exit)

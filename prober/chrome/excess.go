@@ -114,6 +114,13 @@ func (r *recorder) dataReceived(e *network.EventDataReceived) {
 	}
 }
 
+// loaded is how many bytes the run has received.
+func (r *recorder) loaded() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.received
+}
+
 // countRequest ends the run of a page that sends requests without end. The lock
 // is held.
 func (r *recorder) countRequest() {

@@ -15,6 +15,7 @@ type guard struct {
 	done   chan struct{}
 
 	kinds   map[int]*kind // by process id
+	bloated int           // looks in a row that saw the browser over its memory
 	stopped int           // looks in a row that saw a stopped process
 	peak    int64         // bytes of all pages' processes, at most
 	share   int           // runs that share the peak
@@ -103,8 +104,11 @@ func (g *guard) look() {
 	if pages > g.peak {
 		g.peak, g.share = pages, len(users)
 	}
-	if rest > g.limits.Page {
-		g.overfull(users)
+	if g.bloated++; rest <= g.limits.Tree {
+		g.bloated = 0
+	}
+	if g.bloated > 0 {
+		g.overfull(users, rest)
 	}
 	if g.stopped++; !stopped {
 		g.stopped = 0
@@ -142,19 +146,25 @@ func (g *guard) execute(m member) {
 	_ = syscall.Kill(m.pid, syscall.SIGKILL)
 }
 
-// overfull ends what fills the browser's own processes, such as the storage of
-// a page. Whose page that is can only be said when there is one.
-func (g *guard) overfull(users []*recorder) {
-	if len(users) == 1 {
-		users[0].exceed(overMemory(g.limits.Page))
-		g.e.mu.Lock()
-		g.e.why = "a page filled the browser's memory"
-		g.e.mu.Unlock()
-		return
+// overfull ends the run that fills the browser's own processes, be it with data
+// or with storage: the only one, or the one that has loaded the most by far. When
+// that does not help, or nobody stands out, the browser is ended.
+func (g *guard) overfull(users []*recorder, bytes int64) {
+	var most *recorder
+	var top, sum int64
+	for _, u := range users {
+		n := u.loaded()
+		if sum += n; n >= top {
+			most, top = u, n
+		}
 	}
 	g.e.mu.Lock()
-	g.e.why = "the browser grew over its memory and was killed"
+	g.e.why = "the browser grew to " + size(bytes)
 	g.e.mu.Unlock()
+	if most != nil && g.bloated <= busyLooks && (len(users) == 1 || top > sum-top && top > g.limits.Tree/100) {
+		most.exceed(overMemory(g.limits.Tree))
+		return
+	}
 	go g.e.proc.kill()
 }
 

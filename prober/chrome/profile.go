@@ -39,13 +39,12 @@ func writeOwner(dir string, browser int) {
 // away meanwhile do not count.
 func spread(dir string) (bytes int64) {
 	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return nil
+		if err == nil && !d.IsDir() {
+			if st, bad := d.Info(); bad == nil {
+				bytes += st.Size()
+			}
 		}
-		if st, err := d.Info(); err == nil {
-			bytes += st.Size()
-		}
-		return nil
+		return nil // the others are to be counted
 	})
 	return bytes
 }

@@ -190,7 +190,7 @@ func (r *runner) lostBrowser() string {
 	}
 	select {
 	case <-r.page.engine.proc.conn.done:
-		return "the browser process ended"
+		return r.page.engine.lost()
 	default:
 		return ""
 	}
