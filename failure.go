@@ -68,6 +68,11 @@ const (
 	ReasonJS             Reason = "js_error"
 	ReasonCredential     Reason = "credential"
 	ReasonLockout        Reason = "lockout"
+	ReasonPageMemory     Reason = "page_memory"
+	ReasonTooLarge       Reason = "page_too_large"
+	ReasonTooMuch        Reason = "too_much_data"
+	ReasonRequests       Reason = "request_flood"
+	ReasonKilled         Reason = "renderer_killed" // by somebody on our machine
 	ReasonBrowserGone    Reason = "browser_gone"
 	ReasonBrowserFrozen  Reason = "browser_frozen"
 	ReasonBrowserStart   Reason = "browser_start"
@@ -113,6 +118,11 @@ var sentences = map[Reason][2]string{
 	ReasonJS:             {"页面脚本出错：%d", "the page's script failed: %d"},
 	ReasonCredential:     {"登录被拒绝（监测账号问题）：%s", "the log-in was rejected (our account): %s"},
 	ReasonLockout:        {"监测账号被锁定：%s", "our account is locked: %s"},
+	ReasonPageMemory:     {"页面占用内存超过 %w，已被终止", "the page took more than %w of memory and was ended"},
+	ReasonTooLarge:       {"页面文档超过 %w 仍未结束，已停止加载", "the page's document passed %w and was cut off"},
+	ReasonTooMuch:        {"页面加载的数据超过 %w，已停止加载", "the page loaded more than %w and was cut off"},
+	ReasonRequests:       {"页面发出的请求超过 %w 个，已停止", "the page sent more than %w requests and was stopped"},
+	ReasonKilled:         {"页面进程在监测主机上被终止（可能内存不足）", "the page's process was killed on our machine (it may lack memory)"},
 	ReasonBrowserGone:    {"监测端浏览器意外退出：%d", "our browser exited: %d"},
 	ReasonBrowserFrozen:  {"监测端浏览器失去响应", "our browser stopped answering"},
 	ReasonBrowserStart:   {"监测端浏览器无法启动：%d", "our browser cannot start: %d"},

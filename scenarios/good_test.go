@@ -82,6 +82,9 @@ func TestLoad_readsPhoneAndCron(t *testing.T) {
 	if s.Schedule.String() != "cron */5 8-18 * * mon-fri" || s.Schedule.Interval() != 5*time.Minute || s.Confirm.Retries != 0 {
 		t.Errorf("%v %v %v", s.Schedule, s.Schedule.Interval(), s.Confirm)
 	}
+	if s.Isolate != IsolateBrowser {
+		t.Errorf("isolate %q", s.Isolate)
+	}
 	if got := resolve(t, s.Vars["price"], nil); got.Text != "${不是引用}" {
 		t.Errorf("price = %q", got.Text)
 	}

@@ -31,6 +31,7 @@ type Scenario struct {
 	Severity gengfu.Grade
 	Timeout  time.Duration // of the whole run
 	Browser  Browser
+	Isolate  string // IsolateBrowser, or empty for a context of its own in a shared browser
 	Vars     map[string]Text
 	Steps    []Step
 	Always   []Step
@@ -42,6 +43,10 @@ type Scenario struct {
 	Source   string   // the document as the author wrote it
 	Revision string   // sha256 of the source and of the fragments it uses, hex
 }
+
+// IsolateBrowser gives each run a browser process of its own, started for it and
+// ended after it.
+const IsolateBrowser = "browser"
 
 // Browser is how the browser presents itself to the pages.
 type Browser struct {

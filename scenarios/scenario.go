@@ -44,12 +44,19 @@ func scenarioKeys() []key[Scenario] {
 		}},
 		{Field{Name: "vars", Shape: shapeTextMap, Zh: "变量", En: "texts by name, used as ${name}"}, later},
 		{Field{Name: "browser", Shape: shapeBrowser, Zh: "浏览器设置", En: "how the browser presents itself"}, func(r *reader, n strict.Node, s *Scenario) { readMap(r, n, r.lang.browser, &s.Browser) }},
+		{Field{Name: "isolate", Words: []string{"context", IsolateBrowser}, Zh: "隔离方式", En: "browser for a browser of its own, ended after the run; a context of its own unless given"}, (*reader).isolate},
 		{Field{Name: "steps", Shape: shapeSteps, Required: true, Zh: "步骤", En: "what to do, in order"}, later},
 		{Field{Name: "always", Shape: shapeSteps, Zh: "收尾步骤，不影响结论", En: "steps that follow in any case and never change the verdict"}, later},
 		{Field{Name: "budget", Shape: shapeBudgets, Zh: "整体耗时上限", En: "limits on the whole run"}, func(r *reader, n strict.Node, s *Scenario) { readMap(r, n, r.lang.budgets, &s.Budget) }},
 		{Field{Name: "on_dialog", Shape: shapeDialog, Zh: "如何回应对话框；默认取消", En: "what to answer dialogs of the pages; dismiss unless given"}, func(r *reader, n strict.Node, s *Scenario) { s.OnDialog = *r.dialogAnswer(n) }},
 		{Field{Name: "schedule", Shape: shapeSchedule, Zh: "执行计划", En: "when it is due; every 5m unless given"}, func(r *reader, n strict.Node, s *Scenario) { s.Schedule = r.schedule(n) }},
 		{Field{Name: "confirm", Shape: shapeConfirm, Zh: "失败确认", En: "how a failure is confirmed"}, func(r *reader, n strict.Node, s *Scenario) { readMap(r, n, r.lang.confirm, &s.Confirm) }},
+	}
+}
+
+func (r *reader) isolate(n strict.Node, s *Scenario) {
+	if v, ok := n.Enum("isolation", "context", IsolateBrowser); ok && v == IsolateBrowser {
+		s.Isolate = v
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -114,7 +115,7 @@ func (d *daemon) open(ctx context.Context, set *scenarios.Set) error {
 
 func (d *daemon) openBrowser(data string) (err error) {
 	cfg := d.in.browser()
-	cfg.Log = d.log
+	cfg.Log, cfg.Standby = d.log, cmp.Or(cfg.Standby, "auto")
 	if cfg.Profiles == "" {
 		if cfg.Profiles, err = filepath.Abs(filepath.Join(data, "profiles")); err != nil {
 			return fmt.Errorf("browser profiles: %w", err)

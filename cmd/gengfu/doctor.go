@@ -63,6 +63,7 @@ func examine(ctx context.Context, o *options) []finding {
 		examineSandbox(in),
 		examineFonts(ctx),
 		examineDisk(in),
+		examineMemory(),
 		{"cores", true, fmt.Sprintf("%d: so many runs go side by side", runtime.NumCPU()), ""},
 	}, examineClock(in))
 }
@@ -93,10 +94,14 @@ func examineConfig(o *options) (*instance, finding) {
 
 // examineBrowser starts the browser and has it execute a page.
 func examineBrowser(ctx context.Context, in *instance) finding {
-	f := finding{name: "browser", remedy: "Debian: apt-get install chromium-headless-shell"}
-	pool, err := chrome.NewPool(in.browser())
+	f := finding{name: "browser"}
+	cfg := in.browser()
+	cfg.Standby = "off"
+	pool, err := chrome.NewPool(cfg)
 	if err != nil {
-		f.said = err.Error()
+		if f.said = err.Error(); errors.Is(err, chrome.ErrNoBrowser) {
+			f.remedy = "Debian: apt-get install chromium-headless-shell"
+		}
 		return f
 	}
 	defer pool.Close()
@@ -104,13 +109,13 @@ func examineBrowser(ctx context.Context, in *instance) finding {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	if err := pool.Warm(ctx); err != nil {
-		f.said, f.remedy = err.Error(), ""
+		f.said = err.Error() // with the remedy in it
 		return f
 	}
 	s := pool.Stats()
 	f.ok = true
 	f.said = fmt.Sprintf("%s, %s, started in %s", s.Browser, s.Path, gengfu.Span(time.Since(began)))
-	if !strings.Contains(s.Path, "headless-shell") {
+	if in.chrome.URL == "" && !strings.Contains(s.Path, "headless-shell") {
 		f.said += " (chromium-headless-shell would need a third of the CPU)"
 	}
 	return f
@@ -119,6 +124,8 @@ func examineBrowser(ctx context.Context, in *instance) finding {
 func examineSandbox(in *instance) finding {
 	f := finding{name: "sandbox", ok: true, said: "on"}
 	switch {
+	case in.chrome.URL != "":
+		f.said = "the remote browser's own affair"
 	case in.chrome.Sandbox == "off":
 		f.ok, f.said, f.remedy = false, "off by configuration", "run as an ordinary user with browser.sandbox: auto"
 	case os.Getuid() == 0 && in.chrome.Sandbox != "on":
@@ -159,6 +166,18 @@ func examineDisk(in *instance) finding {
 	free := st.Bavail * uint64(st.Bsize)
 	f.ok = free >= leastDisk
 	f.said = fmt.Sprintf("%.1f GiB free at %s", float64(free)/(1<<30), dir)
+	return f
+}
+
+// leastMemory is what a browser with a run on it takes at its worst.
+const leastMemory = 768 << 20
+
+func examineMemory() finding {
+	f := finding{name: "memory", ok: true, said: "the system does not tell what is free", remedy: "stop something else, or raise the limit of the service or container"}
+	if free, known := chrome.FreeMemory(); known {
+		f.ok = free >= leastMemory
+		f.said = fmt.Sprintf("%.1f GiB free for the prober", float64(free)/(1<<30))
+	}
 	return f
 }
 

@@ -37,6 +37,15 @@ func number(to *int, lo, hi int) func(strict.Node) {
 	}
 }
 
+// mebibytes reads a size that is written as a number of MiB.
+func mebibytes(to *int64) func(strict.Node) {
+	return func(n strict.Node) {
+		if v, ok := n.Int(64, 1<<20); ok {
+			*to = int64(v) << 20
+		}
+	}
+}
+
 func span(to *time.Duration) func(strict.Node) {
 	return func(n strict.Node) {
 		if v, ok := n.Duration(); ok {

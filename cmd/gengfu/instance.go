@@ -177,6 +177,14 @@ func (in *instance) readBrowser(n strict.Node) {
 				in.chrome.Overload = -1
 			}
 		},
+		"url": in.text(&in.chrome.URL),
+		"standby": func(n strict.Node) {
+			if v, ok := n.Enum("standby setting", "auto", "on", "off"); ok {
+				in.chrome.Standby = v
+			}
+		},
+		"page_memory": mebibytes(&in.chrome.Limits.Page),
+		"max_memory":  mebibytes(&in.chrome.Limits.Tree),
 	})
 }
 
@@ -256,6 +264,7 @@ func suggest(word string, known []string) string {
 func (in *instance) browser() chrome.Config {
 	c := in.chrome
 	c.Secret = in.secrets.Lookup
+	c.Parallel = in.workers
 	// Files to upload lie in the profile: a page that is given a relative path
 	// is ended by the browser.
 	if path, err := filepath.Abs(in.abs(c.Profiles)); c.Profiles != "" && err == nil {

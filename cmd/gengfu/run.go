@@ -57,6 +57,7 @@ func runAll(ctx context.Context, w io.Writer, o *options, f runFlags, args []str
 		return err
 	}
 	cfg := in.browser()
+	cfg.Standby = "off"
 	if f.browser != "" {
 		cfg.Path = f.browser
 	}

@@ -19,17 +19,27 @@ func (p *Pool) Run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot,
 		Slot: slot, Revision: s.Revision, Title: s.Title, Target: s.Target, Severity: s.Severity, Tags: s.Tags,
 		Owner: s.Owner, Runbook: s.Runbook, Notify: s.Notify, Started: time.Now(), Load: loadPerCore(),
 	}
-	run.QueueWait = max(0, run.Started.Sub(slot.Due))
-	l, err := p.acquire(ctx, slot.Kind == gengfu.SlotRecovery)
+	err := p.gate.enter(ctx, s.Timeout)
+	run.QueueWait = max(0, time.Since(slot.Due))
+	if err != nil {
+		return turnedAway(run, err)
+	}
+	defer p.gate.leave()
+	l, err := p.browser(ctx, s, slot)
 	if err != nil {
 		return errored(run, gengfu.ReasonBrowserStart, err)
 	}
 	run.Browser = l.proc.version
 	r := newRunner(s, &run, p.secret(), watch)
 	d := deviceOf(s.Browser, l.proc.userAgent)
-	err = r.resolveHeaders()
-	if err == nil {
-		err = p.page(ctx, l, d, r)
+	if err = r.resolveHeaders(); err == nil {
+		if err = p.page(ctx, l, d, r); err != nil && l.gone(err) {
+			p.release(l) // nothing was begun: another browser will do
+			if l, err = p.browser(ctx, s, slot); err != nil {
+				return errored(run, gengfu.ReasonBrowserStart, err)
+			}
+			err = p.page(ctx, l, d, r)
+		}
 	}
 	if err != nil {
 		p.release(l)
@@ -42,7 +52,31 @@ func (p *Pool) Run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot,
 	run.Started = time.Now() // what came before is ours, not the page's
 	r.rec.begin(run.Started)
 	defer func() { go p.finish(l, d, r.page) }() // after a panic too, which the caller may catch
+	r.rec.confine(p.cfg.Limits)
+	unwatch := l.watch(r.rec, p.cfg.Limits)
+	defer func() { p.gate.learn(unwatch()) }()
 	r.do(ctx)
+	if f := run.Failure; f != nil && (f.Fault == gengfu.FaultBrowser || f.Fault == gengfu.FaultMachine) {
+		p.doubt(l)
+	}
+	return run
+}
+
+// browser is the shared one, or the run's own when the scenario asks for that.
+func (p *Pool) browser(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot) (*lease, error) {
+	if s.Isolate == scenarios.IsolateBrowser {
+		return p.private(ctx)
+	}
+	return p.acquire(ctx, slot.Kind == gengfu.SlotRecovery)
+}
+
+// turnedAway is a run that the gate did not let in.
+func turnedAway(run gengfu.Run, err error) gengfu.Run {
+	if !errors.Is(err, errNoRoom) {
+		return errored(run, gengfu.ReasonProberInternal, err)
+	}
+	run = errored(run, gengfu.ReasonMachine, err)
+	run.Failure.Fault = gengfu.FaultMachine
 	return run
 }
 

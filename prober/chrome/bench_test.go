@@ -55,7 +55,7 @@ steps:
 			steps[st.Index] = append(steps[st.Index], st.Duration)
 		}
 		b.StopTimer()
-		settled(b)
+		spared(b)
 		commands = sent(b) - before
 		b.StartTimer()
 	}
@@ -77,8 +77,8 @@ func sent(b *testing.B) int64 {
 	return l.proc.conn.next.Load()
 }
 
-// settled waits until the page of the next run stands ready.
-func settled(b *testing.B) {
+// spared waits until the page of the next run stands ready.
+func spared(b *testing.B) {
 	b.Helper()
 	for {
 		pool.mu.Lock()

@@ -2,6 +2,7 @@ package chrome
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -23,6 +24,15 @@ type engine struct {
 	runs   int    // started on this browser
 	why    string // set when the browser is to be replaced
 	frozen bool
+
+	ends     map[target.ID]crash // of pages' processes
+	ended    chan struct{}       // closed and replaced with each of them
+	guard    *guard              // nil while no run is on
+	guarded  map[*recorder]struct{}
+	executed time.Time // when the guard last ended a page
+	weight   int64     // private bytes when it was weighed last
+	disk     int64     // bytes of its profile then
+	weighed  time.Time
 }
 
 // setup is what every page of a run's browser context is made with.
@@ -43,9 +53,11 @@ func newEngine(ctx context.Context, proc *process) (*engine, error) {
 	e := &engine{
 		proc: proc, started: time.Now(),
 		setups: map[cdp.BrowserContextID]*setup{}, pages: map[target.ID]*page{},
+		ends: map[target.ID]crash{}, ended: make(chan struct{}), guarded: map[*recorder]struct{}{},
 	}
 	root := proc.conn.root
 	e.listenDownloads(root)
+	e.listenCrashes()
 	on(root, target.AttachedToTarget, e.attached)
 	on(root, target.DetachedFromTarget, func(ev *target.EventDetachedFromTarget) {
 		e.mu.Lock()
@@ -56,6 +68,10 @@ func newEngine(ctx context.Context, proc *process) (*engine, error) {
 			}
 		}
 	})
+	crashes := root.send(target.CommandSetDiscoverTargets, target.SetDiscoverTargetsParams{Discover: true})
+	if err := crashes.wait(ctx, nil); err != nil {
+		return nil, fmt.Errorf("attach to browser: %w", err)
+	}
 	if err := root.Call(ctx, target.CommandSetAutoAttach, autoAttach(), nil); err != nil {
 		return nil, fmt.Errorf("attach to browser: %w", err)
 	}
@@ -187,6 +203,7 @@ func (e *engine) dispose(set *setup) {
 		if p.set == set {
 			p.s.close(errDetached)
 			delete(e.pages, id)
+			delete(e.ends, id)
 		}
 	}
 	if err != nil && e.why == "" {
@@ -226,6 +243,17 @@ func (e *engine) freeze() {
 	e.proc.kill()
 }
 
+// gone reports whether the browser can serve no more after an error of it. The
+// news of a closed connection reaches a call before it reaches anyone else.
+func (e *engine) gone(err error) bool {
+	if errors.Is(err, errBrowserGone) {
+		e.mu.Lock()
+		e.why = "browser connection ended"
+		e.mu.Unlock()
+	}
+	return e.lost() != ""
+}
+
 // lost says why the browser can serve no more runs, empty when it can.
 func (e *engine) lost() string {
 	e.mu.Lock()
@@ -235,9 +263,14 @@ func (e *engine) lost() string {
 		if e.frozen {
 			return "browser stopped answering and was killed"
 		}
+		if e.why != "" {
+			return e.why
+		}
 		e.proc.mu.Lock()
 		defer e.proc.mu.Unlock()
 		return fmt.Sprintf("browser exited: %v", e.proc.exit)
+	case <-e.proc.conn.done:
+		return "browser connection ended"
 	default:
 		return e.why
 	}

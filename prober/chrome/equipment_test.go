@@ -27,7 +27,7 @@ func (g *guarded) logins() []string {
 	return append([]string{}, g.given...)
 }
 
-func guard(t *testing.T, user, word string) *guarded {
+func realm(t *testing.T, user, word string) *guarded {
 	t.Helper()
 	g := &guarded{}
 	sum := func(s string) string { return fmt.Sprintf("%x", md5.Sum([]byte(s))) }
@@ -65,7 +65,7 @@ func guard(t *testing.T, user, word string) *guarded {
 // TestAuth_isGivenToItsOriginOnly: basic and digest, in windows too.
 func TestAuth_isGivenToItsOriginOnly(t *testing.T) {
 	for _, p := range []*Pool{pool, fullChromium(t)} {
-		g, other := guard(t, "ops", password), guard(t, "ops", password)
+		g, other := realm(t, "ops", password), realm(t, "ops", password)
 		r := p.Run(t.Context(), parse(t, g.URL, `
 browser:
   auth: {origin: "${base}", username: ops, password: "${secret.password}"}
@@ -89,7 +89,7 @@ steps:
 // for each request; without a login the page's 401 stands.
 func TestAuth_thatIsRejected(t *testing.T) {
 	for _, scheme := range []string{"basic", "digest"} {
-		g := guard(t, "ops", "another word")
+		g := realm(t, "ops", "another word")
 		began := time.Now()
 		r := run(t, parse(t, g.URL, `
 browser:
@@ -107,7 +107,7 @@ steps:
 			t.Error("the password is told")
 		}
 	}
-	g := guard(t, "a", "b")
+	g := realm(t, "a", "b")
 	if r := run(t, parse(t, g.URL, "\nsteps:\n  - goto: ${base}/basic\n")); r.Failure == nil || r.Failure.Fault != gengfu.FaultHTTPStatus {
 		t.Errorf("got %s", cause(r))
 	}

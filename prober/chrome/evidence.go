@@ -40,7 +40,8 @@ func (p *page) answers(limit time.Duration) bool {
 // that holds the main thread is ended first, which is why a hung page has
 // evidence too. Whatever cannot be had in time is left out.
 func (r *runner) evidence() []gengfu.Evidence {
-	ctx, cancel := context.WithTimeout(context.Background(), evidenceTime)
+	left := time.Until(r.run.Started.Add(r.s.Timeout))
+	ctx, cancel := context.WithTimeout(context.Background(), min(evidenceTime, max(left, time.Second)))
 	defer cancel()
 	var out []gengfu.Evidence
 	add := func(kind gengfu.EvidenceKind, data []byte) {
@@ -48,7 +49,7 @@ func (r *runner) evidence() []gengfu.Evidence {
 			out = append(out, gengfu.Evidence{Kind: kind, Size: len(data), Data: data})
 		}
 	}
-	if r.rec.pending() != "" {
+	if r.rec.pending() != "" || r.rec.exceeded() != nil {
 		_ = r.page.s.Call(ctx, cdppage.CommandStopLoading, nil, nil) // else nothing about the page is answered
 	}
 	if !r.page.answers(250 * time.Millisecond) {
@@ -114,6 +115,9 @@ func (r *runner) mask(ctx context.Context) bool {
 }
 
 func (r *runner) unmask() {
+	if len(r.s.Always) == 0 { // nobody uses the page any more
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	for _, id := range r.page.frameIDs() {

@@ -87,14 +87,25 @@ type process struct {
 	exit error
 }
 
+// pid is the browser's process, 0 when it is not ours.
+func (p *process) pid() int {
+	if p.cmd == nil {
+		return 0
+	}
+	return p.cmd.Process.Pid
+}
+
 // launch starts a browser with a fresh profile under root and waits until it
 // answers, 20 s at most.
-func launch(ctx context.Context, path, root string, sandbox bool) (*process, error) {
+func launch(ctx context.Context, path, root string, sandbox bool, more ...string) (*process, error) {
+	if err := fit(); err != nil {
+		return nil, err
+	}
 	profile, err := newProfile(root)
 	if err != nil {
 		return nil, err
 	}
-	p, err := start(path, profile, sandbox)
+	p, err := start(path, profile, sandbox, more...)
 	if err != nil {
 		_ = os.RemoveAll(profile)
 		return nil, err
@@ -106,12 +117,17 @@ func launch(ctx context.Context, path, root string, sandbox bool) (*process, err
 		p.kill()
 		return nil, fmt.Errorf("start browser %s: %w%s", path, err, p.hint())
 	}
+	if err := recent(v.Product); err != nil {
+		p.kill()
+		return nil, fmt.Errorf("start browser %s: %w", path, err)
+	}
 	p.version, p.userAgent = v.Product, v.UserAgent
 	return p, nil
 }
 
-func start(path, profile string, sandbox bool) (*process, error) {
+func start(path, profile string, sandbox bool, more ...string) (*process, error) {
 	args := append([]string{"--user-data-dir=" + profile}, switches...)
+	args = append(args, more...)
 	if !sandbox {
 		args = append(args, "--no-sandbox")
 	}
@@ -151,6 +167,7 @@ func (p *process) reap() {
 	p.exit = err
 	p.mu.Unlock()
 	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+	adopt(p.cmd.Process.Pid)
 	_ = p.conn.transport.Close()
 	<-p.conn.done
 	removeProfile(p.profile)
@@ -165,23 +182,16 @@ func (p *process) kill() {
 		return
 	default:
 	}
-	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+	if p.cmd == nil { // somebody else's
+		_ = p.conn.transport.Close()
+	} else {
+		_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+	}
 	<-p.gone
 }
 
 // hint turns the browser's last words into advice.
-func (p *process) hint() string {
-	words := p.stderr.String()
-	switch {
-	case strings.Contains(words, "No usable sandbox"):
-		return " (no usable sandbox: allow user namespaces, or install chromium-sandbox)"
-	case strings.Contains(words, "without --no-sandbox is not supported"):
-		return " (running as root: start Gengfu as an ordinary user, or set browser.sandbox: off)"
-	case words != "":
-		return " (" + lastLine(words) + ")"
-	}
-	return ""
-}
+func (p *process) hint() string { return " (" + advice(p.stderr.String(), "/") + ")" }
 
 func lastLine(s string) string {
 	lines := strings.Split(strings.TrimSpace(s), "\n")

@@ -17,10 +17,14 @@ import (
 // keeps profiles in the temporary directory and decides on the sandbox itself.
 type Config struct {
 	Path     string // of the browser; empty to look for one
+	URL      string // of a running browser's DevTools, instead of Path
 	Profiles string // directory of browser profiles, our own alone
 	Sandbox  string // "on", "off" or "auto": on unless we are root
 	MaxRuns  int    // on one browser before it is replaced; 0 for 500
 	MaxAge   time.Duration
+	Limits   Limits
+	Standby  string // "on", "off" or "auto": on while memory allows; empty is off
+	Parallel int    // runs at once; 0 for as many as cores
 	Secret   func(name string) (gengfu.Secret, error)
 	Log      *slog.Logger
 	// Overload is the load average per core from which a run's times are tagged
@@ -46,6 +50,15 @@ func (c *Config) complete() error {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	if c.Parallel == 0 {
+		c.Parallel = cores()
+	}
+	c.Limits.complete()
+	switch c.Standby {
+	case "", "auto", "on", "off":
+	default:
+		return fmt.Errorf("browser.standby: %q (on, off or auto)", c.Standby)
+	}
 	switch c.Sandbox {
 	case "", "auto", "on", "off":
 		return nil
@@ -63,15 +76,19 @@ type Pool struct {
 	ctx    context.Context //nolint:containedctx // the life of the heartbeats, ended by Close
 	stop   context.CancelFunc
 
-	mu      sync.Mutex
-	current *lease
-	all     []*lease
-	spare   *spare
-	closed  bool
-	stats   Stats
+	gate *gate
+
+	mu       sync.Mutex
+	current  *lease
+	standby  *lease    // started and unused, takes over when the current one goes
+	starting *starting // a launch under way
+	all      []*lease
+	spare    *spare
+	closed   bool
+	stats    Stats
 
 	tasks sync.WaitGroup // browsers in use: runs, and what is tidied up after them
-	beats sync.WaitGroup // heartbeats
+	beats sync.WaitGroup // heartbeats, launches and the ends of browsers
 }
 
 // lease is a browser with the number of runs on it; a retired one is ended
@@ -80,6 +97,7 @@ type lease struct {
 	*engine
 	users   int
 	retired bool
+	doubted bool // a run on it came to nothing
 }
 
 // Stats are counts since the pool was made.
@@ -96,15 +114,23 @@ func NewPool(cfg Config) (*Pool, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
-	path, err := FindBrowser(cfg.Path)
+	path, err := whereabouts(cfg)
 	if err != nil {
 		return nil, err
 	}
-	p := &Pool{cfg: cfg, path: path, strain: machineStrain}
+	p := &Pool{cfg: cfg, path: path, strain: machineStrain, gate: newGate(cfg.Parallel, machine{"/"})}
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	p.stats.Path = path
 	p.stats.Swept = sweep(cfg.Profiles)
 	return p, nil
+}
+
+// whereabouts is the browser's path, or where it is reached, fit to be shown.
+func whereabouts(cfg Config) (string, error) {
+	if cfg.URL == "" {
+		return FindBrowser(cfg.Path)
+	}
+	return plain(cfg.URL), checkRemote(cfg.URL)
 }
 
 func (p *Pool) sandbox() bool {
@@ -141,65 +167,6 @@ func (p *Pool) secret() func(string) (gengfu.Secret, error) {
 	return p.cfg.Secret
 }
 
-// acquire returns the warm browser, or a new one when there is none, it is worn
-// out or lost, or a fresh one is asked for.
-func (p *Pool) acquire(ctx context.Context, fresh bool) (*lease, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return nil, errClosed
-	}
-	if p.current != nil {
-		why := p.current.lost()
-		if why != "" {
-			p.stats.Lost++
-			p.cfg.Log.Warn("browser replaced", "reason", why)
-		}
-		if why != "" || fresh || p.current.worn(p.cfg) {
-			p.retire(p.current)
-			p.current = nil
-		}
-	}
-	if p.current == nil {
-		e, err := p.launch(ctx)
-		if err != nil {
-			return nil, err
-		}
-		p.current = &lease{engine: e}
-		p.all = append(p.all, p.current)
-	}
-	p.current.users++
-	p.tasks.Add(1)
-	p.stats.Runs++
-	return p.current, nil
-}
-
-func (e *engine) worn(cfg Config) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.runs >= cfg.MaxRuns || time.Since(e.started) > cfg.MaxAge
-}
-
-// launch starts a browser, until the pool is closed. The lock is held.
-func (p *Pool) launch(ctx context.Context) (*engine, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	defer context.AfterFunc(p.ctx, func() { cancel(errClosed) })()
-	proc, err := launch(ctx, p.path, p.cfg.Profiles, p.sandbox())
-	if err != nil {
-		return nil, err
-	}
-	e, err := newEngine(ctx, proc)
-	if err != nil {
-		proc.kill()
-		return nil, err
-	}
-	p.stats.Launches++
-	p.stats.Browser = proc.version
-	p.beats.Go(func() { e.heartbeat(p.ctx, 2*time.Second, 3*time.Second) })
-	return e, nil
-}
-
 // retire ends a browser once nobody uses it. The lock is held.
 func (p *Pool) retire(l *lease) {
 	l.retired = true
@@ -212,7 +179,9 @@ func (p *Pool) retire(l *lease) {
 			break
 		}
 	}
-	l.proc.kill()
+	if !p.closed { // Close ends them all itself
+		p.beats.Go(l.proc.kill) // nobody need wait for its end
+	}
 }
 
 func (p *Pool) release(l *lease) {

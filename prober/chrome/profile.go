@@ -2,6 +2,7 @@ package chrome
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -30,8 +31,22 @@ func newProfile(root string) (string, error) {
 }
 
 func writeOwner(dir string, browser int) {
-	line := fmt.Sprintf("%d %d\n", os.Getpid(), browser)
+	line := fmt.Sprintf("%d %d %s\n", os.Getpid(), browser, born(os.Getpid()))
 	_ = os.WriteFile(filepath.Join(dir, ownerFile), []byte(line), 0o600)
+}
+
+// spread is the room that a profile takes on the disk, in bytes. Files that go
+// away meanwhile do not count.
+func spread(dir string) (bytes int64) {
+	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			if st, bad := d.Info(); bad == nil {
+				bytes += st.Size()
+			}
+		}
+		return nil // the others are to be counted
+	})
+	return bytes
 }
 
 // removeProfile deletes a profile; the last processes of a browser may still
@@ -52,8 +67,8 @@ func sweep(root string) int {
 	}
 	removed := 0
 	for _, dir := range dirs {
-		prober, browser := readOwner(dir)
-		if prober == os.Getpid() || alive(prober) {
+		prober, browser, since := readOwner(dir)
+		if alive(prober) && (since == "" || since == born(prober)) {
 			continue
 		}
 		if browser > 0 && mentions(browser, dir) {
@@ -66,18 +81,27 @@ func sweep(root string) int {
 	return removed
 }
 
-func readOwner(dir string) (prober, browser int) {
+func readOwner(dir string) (prober, browser int, since string) {
 	b, err := os.ReadFile(filepath.Join(dir, ownerFile))
 	if err != nil {
-		return 0, 0
+		return 0, 0, ""
 	}
 	f := strings.Fields(string(b))
-	if len(f) != 2 {
-		return 0, 0
+	if len(f) < 2 {
+		return 0, 0, ""
 	}
 	prober, _ = strconv.Atoi(f[0])
 	browser, _ = strconv.Atoi(f[1])
-	return prober, browser
+	if len(f) > 2 {
+		since = f[2]
+	}
+	return prober, browser, since
+}
+
+// born is when a process began: in a container every prober has the same id.
+func born(pid int) string {
+	m, _ := look(pid)
+	return m.began
 }
 
 func alive(pid int) bool { return pid > 0 && syscall.Kill(pid, 0) != syscall.ESRCH }

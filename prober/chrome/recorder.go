@@ -56,6 +56,10 @@ type recorder struct {
 	downloads downloads
 	counts    counts
 	har       log
+	limits    Limits
+	excess    excess
+	received  int64 // bytes, unpacked
+	heard     int   // console messages
 }
 
 // document is one main document being loaded.
@@ -67,6 +71,7 @@ type document struct {
 	main      cdp.FrameID // of the page it is in
 	committed bool
 	failed    bool
+	size      int64 // bytes received, unpacked
 	gengfu.PageLoad
 }
 
@@ -149,7 +154,7 @@ func (r *recorder) listen(s *session, main cdp.FrameID) {
 	on(s, network.LoadingFinished, func(e *network.EventLoadingFinished) { r.loadingFinished(s, e) })
 	on(s, network.LoadingFailed, func(e *network.EventLoadingFailed) { r.loadingFailed(s, e) })
 	r.listenRest(s)
-	on(s, runtime.ConsoleAPICalled, r.consoleCalled)
+	r.listenFloods(s)
 	on(s, runtime.ExceptionThrown, r.exceptionThrown)
 	on(s, cdplog.EntryAdded, func(e *cdplog.EventEntryAdded) {
 		if e.Entry.Level == cdplog.EntryLevelError && e.Entry.Source != "network" { // failed requests are listed as such
@@ -253,6 +258,7 @@ func (r *recorder) dialog(kind, message string) answer {
 	r.counts.Dialogs++
 	if len(r.dialogs) >= maxDialogs {
 		r.storm = true
+		r.excessive(over(gengfu.ReasonDialogs, "", r.dialogs[len(r.dialogs)-1]))
 		return r.reply
 	}
 	r.shown = append(r.shown, shown{r.step, kind, cut(message)})

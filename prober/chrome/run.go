@@ -94,6 +94,8 @@ func (r *runner) do(ctx context.Context) {
 	r.deadline = r.run.Started.Add(limit)
 	steps, cancel := context.WithDeadlineCause(ctx, r.deadline, errRunTime)
 	defer cancel()
+	steps, release := r.rec.bound(steps)
+	defer release()
 	if err := r.equip(steps); err != nil {
 		f := r.cleaned(r.classify(steps, err, 0))
 		r.run.Failure = &f
@@ -109,6 +111,8 @@ func (r *runner) do(ctx context.Context) {
 	switch {
 	case ctx.Err() != nil && r.run.Failure == nil:
 		r.run.Failure = stopped(ctx)
+	case r.run.Failure == nil && r.rec.exceeded() != nil:
+		r.run.Failure = new(r.cleaned(*r.rec.exceeded()))
 	case r.run.Failure == nil:
 		r.checkBudgets()
 	}

@@ -30,6 +30,12 @@ type session struct {
 	once   sync.Once
 }
 
+// maxQueue is how many events may wait before console messages are dropped.
+const (
+	maxQueue      = 10_000
+	consoleMethod = cdproto.MethodType("Runtime.consoleAPICalled")
+)
+
 // push queues a message. An answer is handed over at once when no event stands
 // before it; else it waits its turn, so that a caller sees the effects of all
 // events that came before the answer.
@@ -38,6 +44,10 @@ func (s *session) push(m *cdproto.Message) {
 	if m != nil && m.ID != 0 && len(s.queue) == 0 {
 		s.mu.Unlock()
 		s.handle(m)
+		return
+	}
+	if len(s.queue) >= maxQueue && m != nil && m.Method == consoleMethod { // the page shouts faster than anyone can listen
+		s.mu.Unlock()
 		return
 	}
 	s.queue = append(s.queue, m)
@@ -206,6 +216,13 @@ func on[E any](s *session, e cdp.Event[E], f func(*E)) {
 			f(ev)
 		}
 	})
+}
+
+// onRaw adds a handler that decodes an event itself, or does not.
+func onRaw(s *session, method string, f func(jsonv2.Value)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.handlers[method] = append(s.handlers[method], f)
 }
 
 func decode(v jsonv2.Value, into any) error {

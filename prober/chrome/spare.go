@@ -57,6 +57,8 @@ func (p *Pool) finish(l *lease, d device, used *page) {
 	if p.wants(l, d) {
 		p.prepare(l, d)
 	}
+	l.weigh()
+	p.attend()
 	p.release(l)
 }
 

@@ -18,7 +18,7 @@ func (r *recorder) requestSent(s *session, e *network.EventRequestWillBeSent, ma
 	defer r.mu.Unlock()
 	q := &request{method: e.Request.Method, url: e.Request.URL, kind: string(e.Type)}
 	if e.RedirectResponse == nil {
-		r.traffic.Requests++
+		r.countRequest()
 		r.counts.request(q, main == "")
 	} else if old := r.open[e.RequestID]; old != nil {
 		q.shares = old.shares

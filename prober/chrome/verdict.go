@@ -62,7 +62,7 @@ func (r *runner) cleaned(f gengfu.Failure) gengfu.Failure {
 // it says nothing about the target.
 func stopped(ctx context.Context) *gengfu.Failure {
 	why := context.Cause(ctx)
-	if why == nil || errors.Is(why, errStepTime) || errors.Is(why, errRunTime) {
+	if why == nil || errors.Is(why, errStepTime) || errors.Is(why, errRunTime) || excessOf(ctx) != nil {
 		return nil
 	}
 	return &gengfu.Failure{Fault: gengfu.FaultBrowser, Reason: gengfu.ReasonProberInternal, Detail: "the run was stopped: " + why.Error()}
@@ -75,7 +75,7 @@ func (r *runner) explain(ctx context.Context, st *scenarios.Step, err error, too
 		f.Step, f.Name, f.Verb = r.index, st.Name, string(st.Verb)
 		return *f
 	}
-	f := r.classify(ctx, err, took)
+	f := r.ours(r.classify(ctx, err, took))
 	if f.Fault == gengfu.FaultAssertion {
 		if told := r.told(st); told != nil {
 			f = *told
@@ -139,6 +139,8 @@ func (r *runner) invalidFields() []string {
 func (r *runner) classify(ctx context.Context, err error, took time.Duration) gengfu.Failure {
 	var s *stop
 	switch {
+	case excessOf(ctx) != nil:
+		return *excessOf(ctx)
 	case errors.As(err, &s) && s.Waited > 0 && r.late(ctx):
 		return r.overtime(s.Sentence(gengfu.English))
 	case errors.As(err, &s):
@@ -189,7 +191,7 @@ func (r *runner) lostBrowser() string {
 	}
 	select {
 	case <-r.page.engine.proc.conn.done:
-		return "the browser process ended"
+		return r.page.engine.lost()
 	default:
 		return ""
 	}

@@ -1,0 +1,214 @@
+package chrome
+
+import (
+	"syscall"
+	"time"
+)
+
+// guard looks after the processes of a browser while runs are on it: it ends a
+// page that eats the memory, and a browser with a process that was stopped.
+type guard struct {
+	e      *engine
+	limits Limits
+	every  time.Duration
+	stop   chan struct{}
+	done   chan struct{}
+
+	kinds   map[int]*kind // by process id
+	bloated int           // looks in a row that saw the browser over its memory
+	stopped int           // looks in a row that saw a stopped process
+	peak    int64         // bytes of all pages' processes, at most
+	share   int           // runs that share the peak
+}
+
+// kind is what is known of a process from earlier looks.
+type kind struct {
+	began  string
+	render bool
+	ticks  int64
+	busy   int  // looks in a row that found it burning the processor
+	polite bool // it has been made to give way
+}
+
+// A page that has burnt this part of a core for so many looks gives way to its
+// neighbours, whose times are being measured.
+const (
+	busyTicks = 8 // of the 25 between two looks
+	busyLooks = 8
+)
+
+// watch guards the browser during a run; end waits until nobody looks any more
+// and tells what memory the run took, 0 when it was over too soon to see.
+func (e *engine) watch(rec *recorder, limits Limits) (end func() int64) {
+	e.mu.Lock()
+	e.guarded[rec] = struct{}{}
+	if e.guard == nil && e.proc.pid() > 0 {
+		e.guard = &guard{e: e, limits: limits, every: 250 * time.Millisecond, stop: make(chan struct{}), done: make(chan struct{}), kinds: map[int]*kind{}}
+		go e.guard.run()
+	}
+	e.mu.Unlock()
+	return func() int64 {
+		e.mu.Lock()
+		delete(e.guarded, rec)
+		g := e.guard
+		last := len(e.guarded) == 0
+		if last {
+			e.guard = nil
+		}
+		e.mu.Unlock()
+		if !last || g == nil {
+			return 0
+		}
+		close(g.stop)
+		<-g.done
+		return g.peak / int64(max(g.share, 1))
+	}
+}
+
+func (g *guard) run() {
+	defer close(g.done)
+	tick := time.NewTicker(g.every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-g.stop:
+			return
+		case <-g.e.proc.gone:
+			return
+		case <-tick.C:
+			g.look()
+		}
+	}
+}
+
+func (g *guard) look() {
+	var pages, rest int64
+	stopped := false
+	users := g.e.runners()
+	for _, m := range family(g.e.proc.pid()) {
+		stopped = stopped || m.stopped
+		k := g.kind(m)
+		if !k.render {
+			rest += m.private
+			continue
+		}
+		if k.burns(m) && len(users) > 1 && !k.polite {
+			k.polite = true
+			giveWay(m.pid)
+		}
+		pages += m.private
+		if m.private > g.limits.Page {
+			g.execute(m)
+		}
+	}
+	if pages > g.peak {
+		g.peak, g.share = pages, len(users)
+	}
+	if g.bloated++; rest <= g.limits.Tree {
+		g.bloated = 0
+	}
+	if g.bloated > 0 {
+		g.overfull(users, rest)
+	}
+	if g.stopped++; !stopped {
+		g.stopped = 0
+	}
+	if g.stopped > 3 { // a debugger, or somebody's signal; a moment of it is no harm
+		g.e.freeze()
+	}
+}
+
+func (g *guard) kind(m member) *kind {
+	k := g.kinds[m.pid]
+	if k == nil || k.began != m.began {
+		k = &kind{began: m.began, render: renders(m.pid), ticks: m.ticks}
+		g.kinds[m.pid] = k
+	}
+	return k
+}
+
+// burns reports that a process has been burning the processor.
+func (k *kind) burns(m member) bool {
+	if m.ticks-k.ticks < busyTicks {
+		k.busy = 0
+	} else {
+		k.busy++
+	}
+	k.ticks = m.ticks
+	return k.busy >= busyLooks
+}
+
+// execute ends a page's process. Its session hears of that as a crash.
+func (g *guard) execute(m member) {
+	g.e.mu.Lock()
+	g.e.executed = time.Now()
+	g.e.mu.Unlock()
+	_ = syscall.Kill(m.pid, syscall.SIGKILL)
+}
+
+// overfull ends the run that fills the browser's own processes, be it with data
+// or with storage: the only one, or the one that has loaded the most by far. When
+// that does not help, or nobody stands out, the browser is ended.
+func (g *guard) overfull(users []*recorder, bytes int64) {
+	var most *recorder
+	var top, sum int64
+	for _, u := range users {
+		n := u.loaded()
+		if sum += n; n >= top {
+			most, top = u, n
+		}
+	}
+	g.e.mu.Lock()
+	g.e.why = "the browser grew to " + size(bytes)
+	g.e.mu.Unlock()
+	if most != nil && g.bloated <= busyLooks && (len(users) == 1 || top > sum-top && top > g.limits.Tree/100) {
+		most.exceed(overMemory(g.limits.Tree))
+		return
+	}
+	go g.e.proc.kill()
+}
+
+// runners are the recorders of the runs that are on the browser.
+func (e *engine) runners() []*recorder {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	all := make([]*recorder, 0, len(e.guarded))
+	for r := range e.guarded {
+		all = append(all, r)
+	}
+	return all
+}
+
+// halted reports whether a process of the browser is stopped.
+func (e *engine) halted() bool {
+	if e.proc.pid() == 0 {
+		return false
+	}
+	for _, m := range family(e.proc.pid()) {
+		if m.stopped {
+			return true
+		}
+	}
+	return false
+}
+
+// weigh measures the browser between runs, every few seconds at most.
+func (l *lease) weigh() {
+	l.mu.Lock()
+	due := l.proc.pid() > 0 && time.Since(l.weighed) > 10*time.Second
+	if due {
+		l.weighed = time.Now()
+	}
+	l.mu.Unlock()
+	if !due {
+		return
+	}
+	var sum int64
+	for _, m := range family(l.proc.pid()) {
+		sum += m.private
+	}
+	disk := spread(l.proc.profile)
+	l.mu.Lock()
+	l.weight, l.disk = sum, disk
+	l.mu.Unlock()
+}

@@ -1,0 +1,107 @@
+package chrome
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// member is a process of a browser.
+type member struct {
+	pid     int
+	began   string // kernel ticks since boot: tells it from a later one of the same id
+	stopped bool
+	private int64 // bytes that no other process shares
+	ticks   int64 // of the processor it has used, 100 a second
+}
+
+// family lists a process and everything that descends from it. It reads some
+// dozens of small files, so it may be asked a few times a second.
+func family(root int) []member {
+	type kin struct{ pid, depth int }
+	var all []member
+	next := []kin{{root, 0}}
+	for len(next) > 0 {
+		k := next[0]
+		next = next[1:]
+		m, ok := look(k.pid)
+		if !ok {
+			continue
+		}
+		all = append(all, m)
+		for _, child := range children(k.pid, k.depth > 1) {
+			next = append(next, kin{child, k.depth + 1})
+		}
+	}
+	return all
+}
+
+// children are what the threads of a process started. Below the browser, which a
+// script may have started, only zygotes have any, and they have few threads.
+func children(pid int, zygotes bool) []int {
+	tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	if err != nil || zygotes && len(tasks) > 3 {
+		return nil
+	}
+	var pids []int
+	for _, t := range tasks {
+		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/children", pid, t.Name()))
+		if err != nil {
+			continue
+		}
+		for _, f := range strings.Fields(string(b)) {
+			if child, err := strconv.Atoi(f); err == nil {
+				pids = append(pids, child)
+			}
+		}
+	}
+	return pids
+}
+
+func look(pid int) (member, bool) {
+	m := member{pid: pid}
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return m, false
+	}
+	f := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:])) // the name may hold anything
+	if len(f) < 20 || f[0] == "Z" {
+		return m, false
+	}
+	m.stopped, m.began = f[0] == "T", f[19]
+	user, _ := strconv.ParseInt(f[11], 10, 64)
+	system, _ := strconv.ParseInt(f[12], 10, 64)
+	m.ticks = user + system
+	if b, err = os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid)); err != nil {
+		return m, false
+	}
+	if f = strings.Fields(string(b)); len(f) > 2 {
+		resident, _ := strconv.ParseInt(f[1], 10, 64)
+		shared, _ := strconv.ParseInt(f[2], 10, 64)
+		m.private = (resident - shared) * int64(os.Getpagesize())
+	}
+	return m, true
+}
+
+// giveWay makes a process yield half of its share of the processor to others
+// that want it. More would make a heavy page late that is not at fault.
+func giveWay(pid int) {
+	tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	if err != nil {
+		return
+	}
+	for _, t := range tasks { // the kernel weighs threads, and later ones take after them
+		if id, err := strconv.Atoi(t.Name()); err == nil {
+			_ = syscall.Setpriority(syscall.PRIO_PROCESS, id, 3)
+		}
+	}
+}
+
+// renders reports whether a process is a page's.
+func renders(pid int) bool {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	return err == nil && bytes.Contains(b, []byte("--type=renderer"))
+}
