@@ -154,7 +154,7 @@ func (b *bench) open(name string) (*contender, error) {
 		b.ours = d
 		return d.contender, nil
 	case "plain", "alt":
-		binary, settings := b.binary, ", spare: off"
+		binary, settings := b.binary, ", spare: false"
 		if name == "alt" {
 			binary, settings = b.alt, ""
 		}

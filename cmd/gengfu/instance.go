@@ -178,6 +178,11 @@ func (in *instance) readBrowser(n strict.Node) {
 			}
 		},
 		"url": in.text(&in.chrome.URL),
+		"spare": func(n strict.Node) {
+			if v, ok := n.Bool(); ok {
+				in.chrome.NoSpare = !v
+			}
+		},
 		"standby": func(n strict.Node) {
 			if v, ok := n.Enum("standby setting", "auto", "on", "off"); ok {
 				in.chrome.Standby = v

@@ -27,6 +27,7 @@ type conn struct {
 	next      atomic.Int64
 	root      *session
 	done      chan struct{}
+	zone      string // time zone of the browser, when it is known
 
 	mu       sync.Mutex
 	sessions map[target.SessionID]*session

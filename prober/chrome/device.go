@@ -38,7 +38,7 @@ func (d device) commands(s *session, top bool) []*call {
 	if b.Locale != "" {
 		calls = append(calls, s.send(emulation.CommandSetLocaleOverride, emulation.SetLocaleOverrideParams{Locale: b.Locale}))
 	}
-	if b.Timezone != "" {
+	if b.Timezone != "" && b.Timezone != s.conn.zone {
 		calls = append(calls, s.send(emulation.CommandSetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: b.Timezone}))
 	}
 	if len(b.Block) > 0 {

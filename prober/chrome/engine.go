@@ -113,6 +113,7 @@ func (e *engine) attached(ev *target.EventAttachedToTarget) {
 		return
 	}
 	p := newPage(e, s, set, ev.TargetInfo.TargetID)
+	p.first = many == 0
 	set.rec.own(p.main)
 	e.pages[ev.TargetInfo.TargetID] = p
 	set.tabs.add(p, e.pages[ev.TargetInfo.OpenerID], set.rec.stepNow())
@@ -140,6 +141,14 @@ func (e *engine) isolate(ctx context.Context, d device, rec *recorder) (*setup, 
 	return set, nil
 }
 
+// grants are the parameters of Browser.grantPermissions, which the generated
+// protocol leaves out as deprecated. It does in one command what takes
+// setPermission one for each.
+type grants struct {
+	Permissions      []string             `json:"permissions"`
+	BrowserContextID cdp.BrowserContextID `json:"browserContextId"`
+}
+
 // open makes a fresh browser context with one blank page in it.
 func (e *engine) open(ctx context.Context, d device, rec *recorder) (*page, error) {
 	set, err := e.isolate(ctx, d, rec)
@@ -150,10 +159,9 @@ func (e *engine) open(ctx context.Context, d device, rec *recorder) (*page, erro
 	deny := root.send(browser.CommandSetDownloadBehavior, browser.SetDownloadBehaviorParams{
 		Behavior: browser.SetDownloadBehaviorBehaviorDeny, BrowserContextID: set.context, EventsEnabled: new(true),
 	})
-	calls := []*call{deny}
-	for _, name := range []string{"clipboard-read", "clipboard-write"} { // as a person may
-		calls = append(calls, root.send(browser.CommandSetPermission, grant(set.context, name)))
-	}
+	calls := []*call{deny, root.send("Browser.grantPermissions", grants{ // as a person may; others are refused
+		Permissions: []string{"clipboardReadWrite", "clipboardSanitizedWrite"}, BrowserContextID: set.context,
+	})}
 	t, err := cdp.Call(ctx, root, target.CreateTarget, target.CreateTargetParams{URL: "about:blank", BrowserContextID: set.context})
 	for _, c := range calls {
 		if err == nil {

@@ -107,6 +107,7 @@ func (r *runner) dragOnce(ctx context.Context, id cdp.FrameID, from, to *query) 
 	}
 	defer s.send(input.CommandSetInterceptDrags, input.SetInterceptDragsParams{})
 	r.page.touched()
+	r.page.forgetPresses()
 	move := func(x, y float64) *call {
 		return s.send(input.CommandDispatchMouseEvent, input.DispatchMouseEventParams{
 			Type: input.DispatchMouseEventTypeMouseMoved, X: x, Y: y, Button: input.MouseButtonLeft, Buttons: 1,
@@ -130,7 +131,7 @@ func (r *runner) dragOnce(ctx context.Context, id cdp.FrameID, from, to *query) 
 	if err := r.letGo(ctx, began.On, b.x, b.y); err != nil {
 		return reply{}, err
 	}
-	return r.verdict(ctx, id)
+	return r.verdict(ctx)
 }
 
 // letGo ends a drag at the point; drawn by the browser, its data is waited for.

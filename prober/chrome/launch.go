@@ -72,6 +72,10 @@ var switches = []string{
 	"--remote-debugging-pipe",
 }
 
+// homeZone is the time zone that browsers are started in; pages that are to
+// have it need not be told.
+const homeZone = "Asia/Shanghai"
+
 // process is a running browser and the pipe to it. It ends when the browser
 // exits or kill is called; gone is closed then and the profile is removed.
 type process struct {
@@ -132,6 +136,7 @@ func start(path, profile string, sandbox bool, more ...string) (*process, error)
 		args = append(args, "--no-sandbox")
 	}
 	cmd := exec.Command(path, args...) //nolint:noctx // the browser outlives the call; kill ends it
+	cmd.Env = append(os.Environ(), "TZ="+homeZone)
 	toBrowser, w, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("start browser: %w", err)
@@ -155,6 +160,7 @@ func start(path, profile string, sandbox bool, more ...string) (*process, error)
 	}
 	writeOwner(profile, cmd.Process.Pid)
 	p.conn = newConn(chromedp.NewPipeConn(r, w))
+	p.conn.zone = homeZone
 	go p.reap()
 	return p, nil
 }

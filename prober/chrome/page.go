@@ -38,6 +38,8 @@ type page struct {
 	changed chan struct{} // closed and replaced whenever a frame changes
 	crashed bool
 
+	first    bool                 // of the run: it was opened blank
+	presses  chan reply           // where presses went
 	choosers chan chooser         // file choosers that opened
 	drags    chan *input.DragData // drags that the browser would do itself
 }
@@ -59,7 +61,7 @@ func newPage(e *engine, s *session, set *setup, id target.ID) *page {
 	return &page{
 		engine: e, s: s, set: set, ready: make(chan struct{}),
 		frames: map[cdp.FrameID]*frame{}, main: cdp.FrameID(id), changed: make(chan struct{}),
-		choosers: make(chan chooser, 1), drags: make(chan *input.DragData, 1),
+		choosers: make(chan chooser, 1), presses: make(chan reply, 8), drags: make(chan *input.DragData, 1),
 	}
 }
 
@@ -77,7 +79,6 @@ func (p *page) attach(ctx context.Context, s *session, top bool) error {
 	p.set.rec.listen(s, p.main)
 	calls := []*call{
 		s.send(cdppage.CommandEnable, nil),
-		s.send(cdppage.CommandSetLifecycleEventsEnabled, cdppage.SetLifecycleEventsEnabledParams{Enabled: true}),
 		s.send(runtime.CommandAddBinding, runtime.AddBindingParams{Name: tellBinding, ExecutionContextName: world}),
 		s.send(cdppage.CommandAddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{
 			Source: script(), WorldName: world, RunImmediately: new(true),
@@ -90,11 +91,16 @@ func (p *page) attach(ctx context.Context, s *session, top bool) error {
 	}
 	settings := p.set.device.commands(s, top)
 	settings = append(settings, p.set.kit.apply(p, s, top)...)
-	tree := s.send(cdppage.CommandGetFrameTree, nil)
+	var tree *call
+	if !p.first || !top {
+		tree = s.send(cdppage.CommandGetFrameTree, nil)
+	}
 	calls = append(calls, s.send(commandResume, nil))
-	var frames cdppage.GetFrameTreeResult
-	if err := tree.wait(ctx, &frames); err != nil {
-		return fmt.Errorf("set up page: %w", err)
+	frames := cdppage.GetFrameTreeResult{FrameTree: &cdppage.FrameTree{Frame: &cdp.Frame{ID: p.main, URL: blank}}}
+	if tree != nil {
+		if err := tree.wait(ctx, &frames); err != nil {
+			return fmt.Errorf("set up page: %w", err)
+		}
 	}
 	for _, c := range append(calls, settings...) {
 		err := c.wait(ctx, nil)
@@ -153,6 +159,7 @@ func (p *page) orphan(id cdp.FrameID) {
 func (p *page) listen(s *session) {
 	p.listenFrames(s)
 	p.listenWorlds(s)
+	p.listenPresses(s)
 	p.listenHand(s)
 	on(s, inspector.TargetCrashed, func(*inspector.EventTargetCrashed) {
 		p.update(func() { p.crashed = true })
@@ -215,16 +222,25 @@ func (p *page) listenFrames(s *session) {
 			})
 		}
 	})
-	on(s, cdppage.LifecycleEvent, func(e *cdppage.EventLifecycleEvent) {
+	if s == p.s {
+		p.listenLife()
+	}
+}
+
+// listenLife follows the main frame's document through its life.
+func (p *page) listenLife() {
+	reached := func(state string, at cdp.MonotonicTime) {
+		var loader cdp.LoaderID
 		p.update(func() {
-			if f := p.frames[e.FrameID]; f != nil && (f.loader == e.LoaderID || f.loader == "") {
-				f.life[e.Name] = float64(e.Timestamp)
+			if f := p.frames[p.main]; f != nil {
+				f.life[state] = float64(at)
+				loader = f.loader
 			}
 		})
-		if e.FrameID == p.main {
-			p.set.rec.lifecycle(string(e.LoaderID), e.Name, float64(e.Timestamp))
-		}
-	})
+		p.set.rec.lifecycle(string(loader), state, float64(at))
+	}
+	on(p.s, cdppage.DomContentEventFired, func(e *cdppage.EventDomContentEventFired) { reached("DOMContentLoaded", e.Timestamp) })
+	on(p.s, cdppage.LoadEventFired, func(e *cdppage.EventLoadEventFired) { reached("load", e.Timestamp) })
 }
 
 func (p *page) listenWorlds(s *session) {

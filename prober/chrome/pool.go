@@ -24,6 +24,7 @@ type Config struct {
 	MaxAge   time.Duration
 	Limits   Limits
 	Standby  string // "on", "off" or "auto": on while memory allows; empty is off
+	NoSpare  bool   // make no page ahead for the next run
 	Parallel int    // runs at once; 0 for as many as cores
 	Secret   func(name string) (gengfu.Secret, error)
 	Log      *slog.Logger

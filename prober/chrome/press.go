@@ -1,10 +1,14 @@
 package chrome
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/cdp/jsonv2"
 	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/runtime"
@@ -69,38 +73,57 @@ func (r *runner) pressAt(ctx context.Context, id cdp.FrameID, at reply, q *query
 			return rep, err
 		}
 	}
-	last := r.pressMouse(x, y, g)
-	verdict := r.askVerdict(id) // on its way with the press
-	if err := r.answered(ctx, last); err != nil {
+	r.page.forgetPresses()
+	if err := r.answered(ctx, r.pressMouse(x, y, g)); err != nil {
 		return rep, err
 	}
-	return verdict.read(ctx)
+	return r.verdict(ctx)
 }
 
-// verdict says where the event of a press went.
-func (r *runner) verdict(ctx context.Context, id cdp.FrameID) (reply, error) {
-	return r.askVerdict(id).read(ctx)
-}
-
-func (r *runner) askVerdict(id cdp.FrameID) question {
-	s, world, ok := r.page.here(id)
-	if !ok {
-		return question{err: errFrameGone}
-	}
-	return ask(s, world, `()=>__gengfu.pressed()`, 0, nil)
-}
-
-// read waits for a verdict. A press that led to another document has none.
-func (q question) read(ctx context.Context) (rep reply, err error) {
-	switch err = q.value(ctx, &rep); {
-	case err == nil:
+// verdict says where the event of a press went, as the script in the page that
+// saw it told. Nobody tells of a press that the browser itself took.
+func (r *runner) verdict(ctx context.Context) (reply, error) {
+	late := time.NewTimer(500 * time.Millisecond)
+	defer late.Stop()
+	select {
+	case rep := <-r.page.presses:
+		rep.OK = true
 		return rep, nil
-	case ctx.Err() != nil:
-		return rep, stalled(ctx, err)
-	case moved(err):
-		return rep, nil
+	case <-late.C:
+	case <-r.page.s.closed:
+	case <-ctx.Done():
+		return reply{}, stalled(ctx, nil)
 	}
-	return rep, err
+	return reply{}, nil
+}
+
+// forgetPresses drops what was told of earlier ones.
+func (p *page) forgetPresses() {
+	for {
+		select {
+		case <-p.presses:
+		default:
+			return
+		}
+	}
+}
+
+// listenPresses takes what the pages' scripts tell of presses.
+func (p *page) listenPresses(s *session) {
+	onRaw(s, runtime.BindingCalled.Method, func(v jsonv2.Value) {
+		if !bytes.Contains(v, []byte(`{\"press\":`)) {
+			return
+		}
+		var e runtime.EventBindingCalled
+		var told struct{ Press *reply }
+		if decode(v, &e) != nil || e.Name != tellBinding || json.Unmarshal([]byte(e.Payload), &told) != nil || told.Press == nil {
+			return
+		}
+		select {
+		case p.presses <- *told.Press:
+		default: // nobody waits for so many
+		}
+	})
 }
 
 // here is the frame's present world without waiting for one.

@@ -67,7 +67,7 @@ func (p *Pool) finish(l *lease, d device, used *page) {
 func (p *Pool) wants(l *lease, d device) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed || l.retired || p.current != l || l.users > 1 {
+	if p.cfg.NoSpare || p.closed || l.retired || p.current != l || l.users > 1 {
 		return false
 	}
 	return p.spare == nil || p.spare.lease != l || p.spare.page.dead() || !reflect.DeepEqual(p.spare.device, d)

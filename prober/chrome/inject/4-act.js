@@ -30,7 +30,7 @@ const until = async (budget, test) => {
     if (r.ok || r.fatal || r.stop) return said(r);
     const left = end - performance.now();
     if (left <= 0) return said(r);
-    if (document.readyState === 'loading') { await Promise.race([frame(), later(Math.min(left, 16))]); continue; } // nobody tells of changes yet
+    if (document.readyState === 'loading') { await Promise.race([frame(), changed(Math.min(left, 16))]); continue; } // nobody tells of changes but of the end
     await changed(left);
     if (tries > 3) await Promise.race([frame(), later(Math.min(left, 16))]); // a page that is not painted yet has no frames
   }
@@ -99,9 +99,15 @@ const stirring = (el, now) => el.getRootNode() !== document || driven.has(el) ||
 
 // youth is how long, in ms, the page must not have grown until what stands in
 // it stands still: timers run in the order they are due, so what the page set
-// going while it grew has had its first turn by then.
+// going while it grew has had its first turn by then. A page without scripts
+// sets nothing going.
 const youth = 18;
-const young = () => youth - (document.readyState === 'loading' ? 0 : performance.now() - grown);
+let scriptless = null;
+const young = () => {
+  if (document.readyState === 'loading') return youth;
+  scriptless ??= roots().length === 1 && !document.scripts.length && !document.querySelector('[onload],[onerror],iframe,frame,object,embed,marquee,svg');
+  return scriptless ? 0 : youth - (performance.now() - grown);
+};
 
 // steady tells whether the element stands still. What is stirring must be in
 // one place for two beats, what was seen to be moved by a script for 100 ms;
@@ -148,13 +154,20 @@ const aim = (el, tries, where) => {
 
 let trap = null, last = null;
 // The real event is checked when it arrives: a page that moved meanwhile must
-// not get a press on the wrong element.
+// not get a press on the wrong element. The engine is told of each press where
+// it went; one that is undone, or came to a document that nobody meant, missed.
 for (const kind of ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click', 'auxclick', 'dblclick', 'contextmenu']) {
   addEventListener(kind, ev => {
-    if (!trap || !ev.isTrusted) return;
-    if (trap.seen === undefined) trap.seen = hit(trap.el, ev.clientX, ev.clientY);
-    if (kind.endsWith('up') && trap.arrived) later(0).then(trap.arrived); // after the click that follows it
-    if (trap.seen) { ev.preventDefault(); ev.stopImmediatePropagation(); }
+    if (!ev.isTrusted) return;
+    const t = trap;
+    if (t && t.seen === undefined) t.seen = hit(t.el, ev.clientX, ev.clientY);
+    if (kind === 'pointerdown') {
+      const far = t && t.seen;
+      tell({ press: !t || far ? { missed: true, why: far ? 'covered' : 'moving', cover: far ? cover(t.el, far) : '', seen: t ? describe(t.el) : '' } : {} });
+    }
+    if (!t) return;
+    if (kind.endsWith('up')) later(0).then(() => { if (trap === t) trap = null; }); // after the click that follows it
+    if (t.seen) { ev.preventDefault(); ev.stopImmediatePropagation(); }
   }, { capture: true, passive: false });
 }
 
@@ -192,16 +205,6 @@ const settled = async () => {
   const h = still && hit(el, x, y);
   if (still && !h) { trap = { el }; return { ok: true }; }
   return { why: still ? 'covered' : 'moving', cover: h ? cover(el, h) : '', seen: describe(el) };
-};
-
-// pressed is the verdict of a press once its event has arrived, or did not for
-// half a second: missed means that it went elsewhere and was undone.
-const pressed = async () => {
-  const t = trap;
-  if (!t) return { ok: true };
-  if (t.seen === undefined) await Promise.race([new Promise(done => { t.arrived = done; }), later(500)]);
-  trap = null;
-  return t.seen ? { ok: true, missed: true, why: 'covered', cover: cover(t.el, t.seen), seen: describe(t.el) } : { ok: true };
 };
 
 // pressable is the part of a tick box that a person can press: component

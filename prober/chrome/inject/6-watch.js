@@ -26,7 +26,7 @@ const lookout = () => {
 // watch looks at changes from the time the document is parsed: what the parser
 // adds is no news, and a wait looks at each frame until then.
 const watch = () => {
-  new MutationObserver(() => { grown = performance.now(); touch(); lookout(); })
+  new MutationObserver(() => { grown = performance.now(); scriptless = null; touch(); lookout(); })
     .observe(document, { subtree: true, childList: true, characterData: true });
   new MutationObserver(records => {
     const now = performance.now();
