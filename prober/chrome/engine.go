@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
@@ -17,6 +18,7 @@ import (
 type engine struct {
 	proc    *process
 	started time.Time
+	busy    atomic.Int32 // runs on it now
 
 	mu     sync.Mutex
 	setups map[cdp.BrowserContextID]*setup
@@ -219,13 +221,16 @@ func (e *engine) dispose(set *setup) {
 	}
 }
 
+// restBeat is how often a browser is asked for a sign of life that nobody uses.
+const restBeat = 30 * time.Second
+
 // heartbeat asks the browser for a sign of life until ctx ends. A browser that
 // does not answer within limit is killed: a frozen one would hold every run to
 // its deadline.
 func (e *engine) heartbeat(ctx context.Context, every, limit time.Duration) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
-	for {
+	for beat := time.Now(); ; {
 		select {
 		case <-ctx.Done():
 			return
@@ -233,6 +238,10 @@ func (e *engine) heartbeat(ctx context.Context, every, limit time.Duration) {
 			return
 		case <-tick.C:
 		}
+		if e.busy.Load() == 0 && time.Since(beat) < restBeat {
+			continue
+		}
+		beat = time.Now()
 		// By a timer of its own: the pipe to a frozen browser may be full, and
 		// writing to it has no deadline.
 		late := time.AfterFunc(limit, e.freeze)

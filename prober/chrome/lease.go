@@ -43,6 +43,7 @@ func (p *Pool) pick(fresh bool) (*lease, *starting, error) {
 		return nil, p.begin(), nil
 	}
 	p.current.users++
+	p.current.busy.Add(1)
 	p.tasks.Add(1)
 	p.stats.Runs++
 	return p.current, nil, nil
@@ -138,6 +139,7 @@ func (p *Pool) private(ctx context.Context) (*lease, error) {
 		return nil, errClosed
 	}
 	l := &lease{engine: e, users: 1, retired: true}
+	l.busy.Add(1)
 	p.all = append(p.all, l)
 	p.tasks.Add(1)
 	p.stats.Runs++

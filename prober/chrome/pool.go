@@ -190,6 +190,7 @@ func (p *Pool) release(l *lease) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	l.users--
+	l.busy.Add(-1)
 	if l.retired {
 		p.retire(l)
 	}

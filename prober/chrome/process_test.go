@@ -109,6 +109,11 @@ func TestFrozenBrowser_isKilledAndReplaced(t *testing.T) {
 // not keep the heartbeat from ending the browser.
 func TestFrozenBrowser_withAFullPipe(t *testing.T) {
 	p, _ := ownPool(t)
+	l, err := p.acquire(t.Context(), false) // one that nobody uses is asked twice a minute only
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.release(l)
 	frozen := p.current.proc
 	if err := syscall.Kill(frozen.cmd.Process.Pid, syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
