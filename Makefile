@@ -15,7 +15,8 @@ build: ## build the one static binary, ./gengfu
 	@CGO_ENABLED=0 $(GO) build $(GOFLAGS_BUILD) -o gengfu ./cmd/gengfu
 
 test: deps ## install what tests need and run them all, with the race detector
-	@$(GO) test -race -shuffle=on -timeout 18m ./...
+	@$(GO) build -race ./...
+	@$(GO) test -race -shuffle=on -timeout 18m -p 1 ./... # one package at a time: browsers want the cores
 
 short: deps ## the tests of everything but the browser and the drills
 	@$(GO) test $$($(GO) list ./... | grep -v -e /cmd/gengfu -e /prober/chrome)
