@@ -27,7 +27,7 @@ import (
 type options struct {
 	rounds, cold, batches, soak, chaos, waits int
 	sites, with                               string
-	browser, out, k6, alt                     string
+	browser, out, k6, alt, doc, read          string
 	idle                                      bool
 }
 
@@ -76,6 +76,8 @@ func main() {
 	flag.StringVar(&o.alt, "alt", "", "another build of gengfu, for the contender alt")
 	flag.StringVar(&o.k6, "k6", "bin/k6", "k6, when it is a contender")
 	flag.StringVar(&o.out, "out", "results.jsonl", "the record")
+	flag.StringVar(&o.doc, "doc", "", "a page whose part between the marks is replaced by the tables")
+	flag.StringVar(&o.read, "read", "", "make the tables from an earlier record and measure nothing")
 	flag.Parse()
 	if err := measureAll(o); err != nil {
 		log.Fatal(err)
@@ -83,6 +85,13 @@ func main() {
 }
 
 func measureAll(o options) error {
+	if o.read != "" {
+		record, err := readRecord(o.read)
+		if err != nil {
+			return err
+		}
+		return publish(o.doc, record)
+	}
 	dir, err := os.MkdirTemp("", "gengfu-bench-")
 	if err != nil {
 		return err
@@ -120,7 +129,7 @@ func measureAll(o options) error {
 	if n := b.site.refused.Load(); n > 0 {
 		return fmt.Errorf("%d log-ins were refused", n)
 	}
-	return report(os.Stdout, b.record)
+	return publish(o.doc, b.record)
 }
 
 func (b *bench) stop() {

@@ -1,11 +1,57 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 )
+
+// The tables stand between these marks.
+const (
+	beginMark = "<!-- bench: begin -->\n"
+	endMark   = "<!-- bench: end -->\n"
+)
+
+// publish prints the tables and puts them into the page.
+func publish(doc string, record []sample) error {
+	var b bytes.Buffer
+	if err := report(&b, record); err != nil {
+		return err
+	}
+	if _, err := os.Stdout.Write(b.Bytes()); err != nil || doc == "" {
+		return err
+	}
+	page, err := os.ReadFile(doc)
+	if err != nil {
+		return err
+	}
+	before, rest, found := strings.Cut(string(page), beginMark)
+	_, after, closed := strings.Cut(rest, endMark)
+	if !found || !closed {
+		return fmt.Errorf("%s has no place for the tables: %s and %s", doc, strings.TrimSpace(beginMark), strings.TrimSpace(endMark))
+	}
+	return os.WriteFile(doc, []byte(before+beginMark+b.String()+"\n"+endMark+after), 0o644)
+}
+
+func readRecord(path string) ([]sample, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var record []sample
+	for line := range bytes.Lines(raw) {
+		var s sample
+		if err := json.Unmarshal(line, &s); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		record = append(record, s)
+	}
+	return record, nil
+}
 
 // report writes the tables as Markdown.
 func report(w io.Writer, record []sample) error {
