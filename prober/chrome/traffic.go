@@ -16,6 +16,7 @@ func (r *recorder) requestSent(s *session, e *network.EventRequestWillBeSent, ma
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.outward(e.RedirectResponse)
 	q := &request{method: e.Request.Method, url: e.Request.URL, kind: string(e.Type)}
 	if e.RedirectResponse == nil {
 		r.countRequest()
@@ -62,6 +63,7 @@ func (r *recorder) doc(loader string) *document {
 func (r *recorder) responseReceived(s *session, e *network.EventResponseReceived) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.outward(e.Response)
 	if q := r.open[e.RequestID]; q != nil && q.logged {
 		r.har.weight += weigh(e.Response.Headers)
 		r.har.add(r.step, s, e)
@@ -103,6 +105,7 @@ func (r *recorder) loadingFinished(s *session, e *network.EventLoadingFinished) 
 func (r *recorder) loadingFailed(s *session, e *network.EventLoadingFailed) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.turnedBack(e)
 	if q := r.open[e.RequestID]; q != nil && q.logged {
 		r.har.add(r.step, s, e)
 	}
