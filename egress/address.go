@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Address is a URL as far as it says where to go, read the way browsers read
@@ -115,8 +116,8 @@ func readHost(raw string) (string, netip.Addr, bool) {
 	if err != nil {
 		return "", netip.Addr{}, false
 	}
-	host := strings.TrimSuffix(fold(plain), ".")
-	if host == "" || strings.ContainsAny(host, " #/:<>?@[\\]^|%\x7f") || strings.ContainsFunc(host, func(r rune) bool { return r < ' ' }) {
+	host := strings.TrimRight(fold(plain), ".")
+	if host == "" || !utf8.ValidString(plain) || strings.ContainsAny(host, " #/:<>?@[\\]^|%\x7f") || strings.ContainsFunc(host, func(r rune) bool { return r < ' ' }) {
 		return "", netip.Addr{}, false
 	}
 	labels := strings.Split(host, ".")

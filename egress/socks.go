@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -65,13 +66,14 @@ func handshake(c net.Conn) (Address, error) {
 	if _, err := io.ReadFull(c, port[:]); err != nil {
 		return Address{}, fmt.Errorf("%w: %w", errSOCKS, err)
 	}
-	host := string(b[:size])
+	host := strings.Trim(string(b[:size]), "[]")
 	if !name {
 		ip, _ := netip.AddrFromSlice(b[:size])
 		host = ip.String()
 	}
 	a, ok := target(net.JoinHostPort(host, fmt.Sprint(binary.BigEndian.Uint16(port[:]))))
 	if !ok {
+		refuse(c)
 		return a, errSOCKS
 	}
 	return a, nil
