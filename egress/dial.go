@@ -24,11 +24,11 @@ type Dialer struct {
 }
 
 // DialContext looks the host up once, judges all its addresses, and dials
-// those. The error is a [*Denial] when the policy refuses.
+// those. The error is a [*DeniedError] when the policy refuses.
 func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	a, ok := target(address)
 	if !ok {
-		return nil, &Denial{Address: address, Reason: Unreadable}
+		return nil, &DeniedError{Address: address, Reason: Unreadable}
 	}
 	ips, err := d.lookup(ctx, a)
 	if err != nil {

@@ -36,16 +36,15 @@ const (
 	Private     Reason = "private-network"
 )
 
-// Denial is an address that was refused, and the rule that did it. It is an
-// error, so that a dialer can return it.
-type Denial struct {
+// DeniedError is an address that was refused, and the rule that did it.
+type DeniedError struct {
 	Address string // scheme, host and port alone: paths and users may be secret
 	Reason  Reason
 	IP      netip.Addr // that the rule is about, invalid when it is about the name
 }
 
 // Error names address and rule.
-func (d *Denial) Error() string {
+func (d *DeniedError) Error() string {
 	if d.IP.IsValid() && !strings.Contains(d.Address, d.IP.String()) {
 		return fmt.Sprintf("%s (%s) is refused by the egress policy: %s", d.Address, d.IP, d.Reason)
 	}
@@ -66,13 +65,13 @@ type Policy struct {
 // Decide says whether an address may be called, nil when it may. ips are the
 // addresses that its host has been found to have; each must be allowed. Without
 // them only what the address itself says is judged. It reads nothing else.
-func (p Policy) Decide(address string, ips []netip.Addr, purpose Purpose) *Denial {
+func (p Policy) Decide(address string, ips []netip.Addr, purpose Purpose) *DeniedError {
 	a, reason := Parse(address)
 	if reason != "" {
-		return &Denial{Address: a.String(), Reason: reason}
+		return &DeniedError{Address: a.String(), Reason: reason}
 	}
 	if purpose == Notice && a.Scheme != "http" && a.Scheme != "https" {
-		return &Denial{Address: a.String(), Reason: Scheme}
+		return &DeniedError{Address: a.String(), Reason: Scheme}
 	}
 	if a.Host == "" {
 		return nil // about:blank goes nowhere
@@ -81,12 +80,12 @@ func (p Policy) Decide(address string, ips []netip.Addr, purpose Purpose) *Denia
 }
 
 // judge decides on an address that was read.
-func (p Policy) judge(a Address, ips []netip.Addr, purpose Purpose) *Denial {
+func (p Policy) judge(a Address, ips []netip.Addr, purpose Purpose) *DeniedError {
 	if matches(p.Deny, a, netip.Addr{}) {
-		return &Denial{Address: a.String(), Reason: Listed}
+		return &DeniedError{Address: a.String(), Reason: Listed}
 	}
 	if metadataName(a.Host) {
-		return &Denial{Address: a.String(), Reason: Metadata}
+		return &DeniedError{Address: a.String(), Reason: Metadata}
 	}
 	if a.IP.IsValid() {
 		ips = append([]netip.Addr{a.IP}, ips...)
@@ -94,13 +93,13 @@ func (p Policy) judge(a Address, ips []netip.Addr, purpose Purpose) *Denial {
 	for _, ip := range ips {
 		for _, form := range forms(ip) {
 			if reason := p.rule(a, form, purpose); reason != "" {
-				return &Denial{Address: a.String(), Reason: reason, IP: ip}
+				return &DeniedError{Address: a.String(), Reason: reason, IP: ip}
 			}
 		}
 	}
 	if len(ips) == 0 && localName(a.Host) {
 		if reason := p.rule(a, netip.AddrFrom4([4]byte{127, 0, 0, 1}), purpose); reason != "" {
-			return &Denial{Address: a.String(), Reason: reason}
+			return &DeniedError{Address: a.String(), Reason: reason}
 		}
 	}
 	return nil

@@ -16,7 +16,7 @@ type Path struct {
 	Remote  netip.Addr    // that was connected to, invalid when none was
 	DNS     time.Duration // the wait for the name's addresses, 0 for an address
 	Connect time.Duration
-	Err     error // why there is no connection: a [*Denial], or what the system said
+	Err     error // why there is no connection: a [*DeniedError], or what the system said
 }
 
 // Proxy is a SOCKS5 server (RFC 1928) on loopback through which one browser
@@ -82,7 +82,7 @@ func (p *Proxy) Name(places ...string) {
 }
 
 // Decide judges an address that the scenario's author wrote.
-func (p *Proxy) Decide(address string) *Denial {
+func (p *Proxy) Decide(address string) *DeniedError {
 	return p.rules().Decide(address, nil, Scenario)
 }
 
@@ -226,10 +226,13 @@ func (p *Proxy) reach(a Address, path *Path) (net.Conn, error) {
 	}
 	began = time.Now()
 	conn, err := dial(p.ctx, "tcp", ips, a.Port)
-	if path.Connect = time.Since(began); err == nil {
-		path.Remote = conn.RemoteAddr().(*net.TCPAddr).AddrPort().Addr().Unmap()
+	if path.Connect = time.Since(began); err != nil {
+		return nil, err
 	}
-	return conn, err
+	if remote, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
+		path.Remote = remote.AddrPort().Addr().Unmap()
+	}
+	return conn, nil
 }
 
 // pinned looks a name up once for the life of the proxy, whoever asks first;

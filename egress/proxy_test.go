@@ -122,7 +122,7 @@ func TestProxy_refuses(t *testing.T) {
 		t.Errorf("the canary was reached %d times", n)
 	}
 	path, _ := p.Path("http://innocent.example:" + strings.Split(srv.Listener.Addr().String(), ":")[1])
-	if d := (*egress.Denial)(nil); !errors.As(path.Err, &d) || d.Reason != egress.Loopback || d.IP != netip.MustParseAddr("127.0.0.1") {
+	if d := (*egress.DeniedError)(nil); !errors.As(path.Err, &d) || d.Reason != egress.Loopback || d.IP != netip.MustParseAddr("127.0.0.1") {
 		t.Errorf("%v", path.Err)
 	}
 }
@@ -204,7 +204,7 @@ func TestProxy_asksTheNextProxy(t *testing.T) {
 			return
 		}
 		defer in.Close()
-		out, err := net.Dial("tcp", srv.Listener.Addr().String()) //nolint:noctx // of the test's own server
+		out, err := net.Dial("tcp", srv.Listener.Addr().String())
 		if err != nil {
 			return
 		}

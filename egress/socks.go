@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -45,7 +46,8 @@ func handshake(c net.Conn) (Address, error) {
 	if _, err := io.ReadFull(c, b[:4]); err != nil || b[0] != socksVersion || b[1] != cmdConnect {
 		return Address{}, errSOCKS
 	}
-	size, name := 0, false
+	var size int
+	name := b[3] == atypName
 	switch b[3] {
 	case atypIPv4:
 		size = net.IPv4len
@@ -55,7 +57,7 @@ func handshake(c net.Conn) (Address, error) {
 		if _, err := io.ReadFull(c, b[:1]); err != nil {
 			return Address{}, fmt.Errorf("%w: %w", errSOCKS, err)
 		}
-		size, name = int(b[0]), true
+		size = int(b[0])
 	default:
 		return Address{}, errSOCKS
 	}
@@ -71,7 +73,7 @@ func handshake(c net.Conn) (Address, error) {
 		ip, _ := netip.AddrFromSlice(b[:size])
 		host = ip.String()
 	}
-	a, ok := target(net.JoinHostPort(host, fmt.Sprint(binary.BigEndian.Uint16(port[:]))))
+	a, ok := target(net.JoinHostPort(host, strconv.Itoa(int(binary.BigEndian.Uint16(port[:])))))
 	if !ok {
 		refuse(c)
 		return a, errSOCKS

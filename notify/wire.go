@@ -128,7 +128,7 @@ func transportError(err error, wrote bool) error {
 	if errors.As(err, &address) {
 		err = address.Err
 	}
-	if denied := (*egress.Denial)(nil); untrusted(err) || errors.As(err, &denied) {
+	if denied := (*egress.DeniedError)(nil); untrusted(err) || errors.As(err, &denied) {
 		return &EndpointError{Err: err}
 	}
 	return &RetryError{Ambiguous: wrote, Err: err}

@@ -140,7 +140,7 @@ func (r *runner) declare() {
 
 // permitted judges the address of a goto step.
 func (r *runner) permitted(to string) error {
-	var denied *egress.Denial
+	var denied *egress.DeniedError
 	if way := r.page.set.way; way != nil {
 		denied = way.Decide(to)
 	} else {
@@ -153,7 +153,7 @@ func (r *runner) permitted(to string) error {
 }
 
 // refused is the failure of an address that the policy does not allow.
-func refused(d *egress.Denial) gengfu.Failure {
+func refused(d *egress.DeniedError) gengfu.Failure {
 	f := gengfu.Failure{Fault: gengfu.FaultPolicy, Reason: gengfu.ReasonEgress, Want: d.Address, Seen: string(d.Reason)}
 	if d.IP.IsValid() && !strings.Contains(d.Address, d.IP.String()) {
 		f.Want += " (" + d.IP.String() + ")"
@@ -211,7 +211,7 @@ func (r *recorder) turnedBack(e *network.EventLoadingFailed) {
 	}
 	if doc := r.doc(string(e.RequestID)); doc != nil && doc.main == r.main {
 		if path, ok := r.way.Path(q.url); ok {
-			if denied := (*egress.Denial)(nil); errors.As(path.Err, &denied) {
+			if denied := (*egress.DeniedError)(nil); errors.As(path.Err, &denied) {
 				r.excessive(refused(inScheme(denied, q.url)))
 			}
 		}
@@ -236,7 +236,7 @@ func (r *recorder) plain(url, text string) string {
 	if !ok || path.Err == nil {
 		return text
 	}
-	if denied := (*egress.Denial)(nil); errors.As(path.Err, &denied) {
+	if denied := (*egress.DeniedError)(nil); errors.As(path.Err, &denied) {
 		return deniedText + string(denied.Reason)
 	}
 	if unknown := (*net.DNSError)(nil); errors.As(path.Err, &unknown) {
@@ -270,7 +270,7 @@ var dialErrors = []struct {
 
 // inScheme is a denial of the proxy, which knows host and port alone, with the
 // scheme of the page's address.
-func inScheme(d *egress.Denial, url string) *egress.Denial {
+func inScheme(d *egress.DeniedError, url string) *egress.DeniedError {
 	a, _ := egress.Parse(url)
-	return &egress.Denial{Address: a.String(), Reason: d.Reason, IP: d.IP}
+	return &egress.DeniedError{Address: a.String(), Reason: d.Reason, IP: d.IP}
 }
