@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/target"
 
@@ -209,13 +210,32 @@ func (r *recorder) turnedBack(e *network.EventLoadingFailed) {
 	if !strings.HasPrefix(e.ErrorText, deniedText) {
 		return
 	}
-	if doc := r.doc(string(e.RequestID)); doc != nil && doc.main == r.main {
-		if path, ok := r.way.Path(q.url); ok {
-			if denied := (*egress.DeniedError)(nil); errors.As(path.Err, &denied) {
-				r.excessive(refused(inScheme(denied, q.url)))
-			}
-		}
+	doc := r.doc(string(e.RequestID))
+	path, ok := r.way.Path(q.url)
+	denied := (*egress.DeniedError)(nil)
+	if doc == nil || !ok || !errors.As(path.Err, &denied) {
+		return
 	}
+	why := refused(inScheme(denied, q.url))
+	if r.refused == nil {
+		r.refused = map[cdp.FrameID]gengfu.Failure{}
+	}
+	r.refused[doc.main] = why
+	if doc.main == r.main {
+		r.excessive(why)
+	}
+}
+
+// kept is the failure of a page that the policy kept from loading, nil when it
+// did not. A window that opens elsewhere is one the run may never look at, so it
+// ends only the step that needs it.
+func (r *recorder) kept(main cdp.FrameID) *gengfu.Failure {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if f, ok := r.refused[main]; ok {
+		return &f
+	}
+	return nil
 }
 
 // plainly is plain for who does not hold the lock.

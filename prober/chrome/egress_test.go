@@ -201,6 +201,7 @@ func TestEgress_refusedPagesAreOurPolicy(t *testing.T) {
 		"refresh":  away(`<meta http-equiv=refresh content=0;url={canary}>`) + "\n  - wait: {text: tweet}",
 		"link":     away(`<a href={canary}>go</a>`) + "\n  - click: go\n  - wait: {text: tweet}",
 		"script":   away(`<script>location='{canary}'</script>`) + "\n  - wait: {text: tweet}",
+		"window":   away(`<a href={canary} target=_blank>go</a>`) + "\n  - click: go\n  - wait: {text: tweet}\n    timeout: 2s",
 		"form":     away(`<form method=post action={canary}><button>go</button></form>`) + "\n  - click: go\n  - wait: {text: tweet}",
 		"metadata": "\n  - goto: http://169.254.169.254/latest/meta-data/",
 	} {
@@ -213,6 +214,10 @@ func TestEgress_refusedPagesAreOurPolicy(t *testing.T) {
 				t.Errorf("the sentence names no address or rule: %s", cause(r))
 			}
 		})
+	}
+	part := parse(t, srv.URL, "timeout: 30s\nsteps:"+away(`<img src={canary} onerror=document.title='gone'>`)+"\n    expect: [{title: gone}, {requests: {failed: 0}}]\n")
+	if r := held.Run(t.Context(), part, slot(), nil); r.Outcome != gengfu.Passed || len(r.Requests) != 1 || r.Requests[0].Error != deniedText+"loopback" {
+		t.Errorf("a part that is refused counts as the target's: %s: %s %v", r.Outcome, cause(r), r.Requests)
 	}
 	for _, address := range []string{"FILE:///etc/passwd", "view-source:" + target, "data:text/html,x", "chrome://version", "javascript:1", "about:version", "http://[::ffff:169.254.169.254]/"} {
 		r := held.Run(t.Context(), scenario(open(address)), slot(), nil)

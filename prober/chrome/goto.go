@@ -132,6 +132,9 @@ func (r *runner) acceptStatus(accepted []int) error {
 // notNavigated says why there is no document. The browser has an error of its
 // own for answers that are none: an error status without a body, 204 and 205.
 func (r *runner) notNavigated(text string, accepted []int) error {
+	if why := r.rec.kept(r.page.main); why != nil {
+		return &stop{*why}
+	}
 	status := r.rec.answer()
 	if text == "net::ERR_INVALID_AUTH_CREDENTIALS" && status != 0 { // instead of the 401 page when a challenge is not answered
 		text = "net::ERR_HTTP_RESPONSE_CODE_FAILURE"

@@ -62,6 +62,7 @@ type recorder struct {
 	received  int64 // bytes, unpacked
 	heard     int   // console messages
 	way       *egress.Proxy
+	refused   map[cdp.FrameID]gengfu.Failure // pages that the policy kept from loading
 }
 
 // document is one main document being loaded.

@@ -126,9 +126,11 @@ func (r *recorder) addFailed(id network.RequestID, status int, why string) {
 	}
 	q.noted = true
 	third := !sameSite(r.site, hostOf(q.url))
-	if third {
+	switch {
+	case strings.HasPrefix(why, deniedText): // our doing, not the target's
+	case third:
 		r.traffic.FailedThirdParty++
-	} else {
+	default:
 		r.traffic.Failed++
 	}
 	if len(r.failed) < maxRequests {
@@ -156,6 +158,9 @@ func (r *recorder) committed(loader, url string) {
 	if doc := r.doc(loader); doc != nil {
 		doc.committed = true
 		doc.URL = url
+		if !doc.failed { // else it is the browser's own page that says so
+			delete(r.refused, doc.main)
+		}
 	}
 }
 
