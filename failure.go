@@ -80,6 +80,7 @@ const (
 	ReasonScenario       Reason = "scenario"
 	ReasonSecret         Reason = "secret"
 	ReasonPolicy         Reason = "policy"
+	ReasonEgress         Reason = "egress"
 	ReasonNetworkOurs    Reason = "own_network"
 	ReasonThreshold      Reason = "threshold" // a host reading over its limit
 	ReasonProberInternal Reason = "internal"
@@ -130,6 +131,7 @@ var sentences = map[Reason][2]string{
 	ReasonScenario:       {"场景编写有误：%d", "the scenario is wrong: %d"},
 	ReasonSecret:         {"缺少密钥 %w：%d", "secret %w is missing: %d"},
 	ReasonPolicy:         {"访问被安全策略拒绝：%d", "refused by policy: %d"},
+	ReasonEgress:         {"出口策略不允许访问 %w：%s", "the egress policy refuses %w: %s"},
 	ReasonNetworkOurs:    {"监测端自身网络异常：%d", "our own network is in trouble: %d"},
 	ReasonThreshold:      {"%w 当前 %s，超过阈值 %d", "%w is at %s, over the limit of %d"},
 	ReasonProberInternal: {"监测端内部错误：%d", "internal error of the prober: %d"},

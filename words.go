@@ -14,7 +14,10 @@ var chinese = map[string]string{
 	"unchecked": "未勾选", "value": "值", "count": "数量", "attribute": "属性", "not": "非", "in": "位于", "with": "含有",
 	"download": "下载", "nothing": "无", "size": "大小", "complete": "完整", "incomplete": "未完成", "broken-off": "中断",
 	"file-chooser": "文件选择框",
-	"console":      "控制台", "errors": "错误数", "failed": "失败的", "requests": "请求数", "total": "总耗时", "load": "加载",
+	"scheme":       "不支持的地址类型", "unreadable-address": "地址无法识别", "deny-list": "在禁止名单中", "cloud-metadata": "云元数据服务",
+	"link-local": "链路本地地址", "multicast": "组播地址", "unspecified-address": "未指定地址", "reserved-address": "保留地址",
+	"own-listener": "本系统自身的端口", "loopback": "监测主机本机", "private-network": "内网地址",
+	"console": "控制台", "errors": "错误数", "failed": "失败的", "requests": "请求数", "total": "总耗时", "load": "加载",
 }
 
 // verbs are the words for what a step does.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gengfu"
+	"gengfu/egress"
 )
 
 // Config is one channel as the operator wrote it. Which fields count depends on
@@ -19,7 +20,7 @@ type Config struct {
 	Lang    gengfu.Lang
 	Timeout time.Duration // of one try; 0 for the type's own
 	CAFile  string        // PEM file of certificates trusted besides the machine's
-	Proxy   string        // for HTTP; empty for what the environment says
+	Proxy   string        // for HTTP; empty for none, whatever the environment says
 
 	URL      gengfu.Secret // webhook, Slack incoming webhook; with Token the base of Slack's API
 	Secret   gengfu.Secret // webhook: signing secret, whsec_…
@@ -45,6 +46,7 @@ type Deps struct {
 	Instance  string                  // names this prober in List-Id; empty for the sender's domain
 	UserAgent string                  // of HTTP calls; empty for Gengfu
 	RunURL    func(run string) string // address of a run's page; nil for none
+	Egress    egress.Policy           // where HTTP calls may go
 	Transport http.RoundTripper       // takes the place of the network, for tests; nil for the network
 }
 

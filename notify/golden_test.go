@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gengfu"
+	"gengfu/egress"
 )
 
 var update = flag.Bool("update", false, "write golden files")
@@ -125,7 +126,9 @@ func notices() map[string]gengfu.Notice {
 
 func runURL(run string) string { return "https://prober.example/runs/" + run }
 
-func testDeps() Deps { return Deps{Zone: shanghai(), RunURL: runURL} }
+func testDeps() Deps {
+	return Deps{Zone: shanghai(), RunURL: runURL, Egress: egress.Policy{Loopback: true}}
+}
 
 const testSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 

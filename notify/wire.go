@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"gengfu"
+	"gengfu/egress"
 )
 
 const (
@@ -60,7 +61,7 @@ func httpClient(cfg Config, deps Deps) (*http.Client, error) {
 		return nil, err
 	}
 	t := &http.Transport{
-		Proxy: http.ProxyFromEnvironment, TLSClientConfig: tlsCfg, ForceAttemptHTTP2: true,
+		DialContext: (&egress.Dialer{Policy: deps.Egress, Purpose: egress.Notice}).DialContext, TLSClientConfig: tlsCfg, ForceAttemptHTTP2: true,
 		MaxIdleConns: 8, IdleConnTimeout: time.Minute, TLSHandshakeTimeout: 10 * time.Second, MaxResponseHeaderBytes: maxReply,
 	}
 	if cfg.Proxy != "" {
@@ -69,9 +70,25 @@ func httpClient(cfg Config, deps Deps) (*http.Client, error) {
 			return nil, errors.New("proxy: not an address")
 		}
 		t.Proxy = http.ProxyURL(u)
+		t.DialContext = nil // the proxy is the operator's; what lies behind it is judged by name
 	}
-	client.Transport = t
+	client.Transport = guard{deps.Egress, t}
 	return client, nil
+}
+
+// guard refuses what the egress policy refuses by name, before anything is
+// called.
+type guard struct {
+	policy egress.Policy
+	next   http.RoundTripper
+}
+
+// RoundTrip passes an allowed request on.
+func (g guard) RoundTrip(req *http.Request) (*http.Response, error) {
+	if denied := g.policy.Decide(req.URL.String(), nil, egress.Notice); denied != nil {
+		return nil, denied
+	}
+	return g.next.RoundTrip(req)
 }
 
 // reply is an HTTP answer as far as it is looked at.
@@ -111,7 +128,7 @@ func transportError(err error, wrote bool) error {
 	if errors.As(err, &address) {
 		err = address.Err
 	}
-	if untrusted(err) {
+	if denied := (*egress.DeniedError)(nil); untrusted(err) || errors.As(err, &denied) {
 		return &EndpointError{Err: err}
 	}
 	return &RetryError{Ambiguous: wrote, Err: err}

@@ -155,6 +155,9 @@ func (d *daemon) openPages(ctx context.Context) error {
 	} else if err != nil {
 		return err
 	}
+	if own, ok := d.listen.Addr().(*net.TCPAddr); ok {
+		d.pool.Reserve(own.AddrPort())
+	}
 	r := reader{d.store}
 	d.server, err = web.New(web.Config{
 		Scenarios: r, Runs: r, History: r, Incidents: r, Deliveries: r, Hosts: r,

@@ -187,7 +187,7 @@ func (f demoFlags) write() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(f.data, "gengfu.yaml")
-	text := fmt.Sprintf(demoInstance, f.address(0), f.address(0), f.address(3), f.address(3), demoSlackRoom, f.port+4)
+	text := fmt.Sprintf(demoInstance, f.address(0), f.address(0), f.address(3), f.address(3), f.address(3), demoSlackRoom, f.port+4)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		return "", fmt.Errorf("demo data: %w", err)
 	}
@@ -217,6 +217,7 @@ url: http://%s
 data: .
 scenarios: [scenarios]
 secrets: {file: secrets.yaml}
+egress: {allow: ["%s"]}   # the receivers below; the own machine is closed to messages otherwise
 
 channels:
   hook: {type: webhook, url: "http://%s/webhook", secret: "${secret.signing}"}

@@ -64,6 +64,7 @@ data: data
 scenarios: [scenarios]
 secrets: {file: secrets.yaml}
 hosts: {local: off}
+egress: {loopback: on}
 channels:
   hook: {type: webhook, url: "%[1]s/webhook", secret: "${secret.signing}"}
   slack: {type: slack, url: "%[1]s/api/", token: "${secret.slack}", channel: C0DRILL}

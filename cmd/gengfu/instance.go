@@ -33,6 +33,7 @@ type instance struct {
 	scenarios []string
 	secrets   *scenarios.Secrets
 	chrome    chrome.Config
+	egress    chrome.Egress
 	workers   int
 	stop      time.Duration
 	channels  []notify.Config
@@ -108,6 +109,7 @@ func (in *instance) read(root strict.Node) {
 		"data":      in.path1(&in.data),
 		"scenarios": func(n strict.Node) { in.scenarios, _ = n.StringList() },
 		"browser":   in.readBrowser,
+		"egress":    in.readEgress,
 		"workers":   number(&in.workers, 1, 64),
 		"stop":      span(&in.stop),
 		"channels":  in.readChannels,
@@ -270,6 +272,8 @@ func (in *instance) browser() chrome.Config {
 	c := in.chrome
 	c.Secret = in.secrets.Lookup
 	c.Parallel = in.workers
+	c.Egress = in.egress
+	c.Egress.Policy = in.policy()
 	// Files to upload lie in the profile: a page that is given a relative path
 	// is ended by the browser.
 	if path, err := filepath.Abs(in.abs(c.Profiles)); c.Profiles != "" && err == nil {

@@ -108,6 +108,7 @@ func TestKill9_losesNothing(t *testing.T) {
 listen: 127.0.0.1:0
 scenarios: [scenarios]
 hosts: {local: off}
+egress: {loopback: on}
 channels:
   hook: {type: webhook, url: "%s/hook"}
 routes:

@@ -71,7 +71,7 @@ type telling struct {
 
 // telling opens the channels and routes of the instance.
 func (in *instance) telling() (*telling, error) {
-	channels, err := notify.Open(in.channels, notify.Deps{Zone: in.zone, RunURL: in.runURL})
+	channels, err := notify.Open(in.channels, notify.Deps{Zone: in.zone, RunURL: in.runURL, Egress: in.policy()})
 	if err != nil {
 		return nil, err
 	}

@@ -80,6 +80,7 @@ func (in *instance) differs(other *instance) []string {
 		{"url", in.url, other.url},
 		{"data", in.data, other.data},
 		{"browser", in.chrome, other.chrome},
+		{"egress", in.egress, other.egress},
 		{"workers", in.workers, other.workers},
 		{"stop", in.stop, other.stop},
 		{"hosts", in.hosts, other.hosts},

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	pool, err = NewPool(Config{Profiles: profiles, Secret: testSecret, Overload: -1})
+	pool, err = NewPool(Config{Profiles: profiles, Secret: testSecret, Overload: -1, Egress: openEgress})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

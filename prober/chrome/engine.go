@@ -12,6 +12,8 @@ import (
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/target"
+
+	"gengfu/egress"
 )
 
 // engine is one running browser with the pages of the runs on it.
@@ -19,6 +21,7 @@ type engine struct {
 	proc    *process
 	started time.Time
 	busy    atomic.Int32 // runs on it now
+	exit    *exit        // out of its contexts
 
 	mu     sync.Mutex
 	setups map[cdp.BrowserContextID]*setup
@@ -45,6 +48,7 @@ type setup struct {
 	tabs    tabs
 	kit     kit
 	uploads []string // directories, removed with the context; owned by the run
+	way     *egress.Proxy
 }
 
 // maxPages bounds the pages of one run: a page that keeps opening windows must
@@ -131,11 +135,18 @@ func (e *engine) isolate(ctx context.Context, d device, rec *recorder) (*setup, 
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	made, err := cdp.Call(ctx, e.proc.conn.root, target.CreateBrowserContext, target.CreateBrowserContextParams{DisposeOnDetach: new(true)})
+	params := target.CreateBrowserContextParams{DisposeOnDetach: new(true)}
+	way, err := e.wayOut(&params)
 	if err != nil {
 		return nil, fmt.Errorf("open browser context: %w", err)
 	}
-	set := &setup{device: d, rec: rec, context: made.BrowserContextID}
+	made, err := cdp.Call(ctx, e.proc.conn.root, target.CreateBrowserContext, params)
+	if err != nil {
+		closeWay(way)
+		return nil, fmt.Errorf("open browser context: %w", err)
+	}
+	set := &setup{device: d, rec: rec, context: made.BrowserContextID, way: way}
+	rec.through(way)
 	e.mu.Lock()
 	e.setups[set.context] = set
 	e.runs++
@@ -203,6 +214,7 @@ func (e *engine) dispose(set *setup) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	_, err := cdp.Call(ctx, e.proc.conn.root, target.DisposeBrowserContext, target.DisposeBrowserContextParams{BrowserContextID: set.context})
+	closeWay(set.way)
 	for _, dir := range set.uploads {
 		_ = os.RemoveAll(dir) // else it goes with the profile
 	}

@@ -16,7 +16,7 @@ var full struct {
 func fullChromium(t *testing.T) *Pool {
 	t.Helper()
 	full.once.Do(func() {
-		full.pool, full.err = NewPool(Config{Path: "/usr/lib/chromium/chromium", Profiles: pool.cfg.Profiles, Secret: testSecret, Overload: -1})
+		full.pool, full.err = NewPool(Config{Path: "/usr/lib/chromium/chromium", Profiles: pool.cfg.Profiles, Secret: testSecret, Overload: -1, Egress: openEgress})
 	})
 	if full.err != nil {
 		t.Fatal(full.err)

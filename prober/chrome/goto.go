@@ -51,7 +51,7 @@ func (r *runner) open(ctx context.Context, st *scenarios.Step) error {
 		return &stop{gengfu.Failure{Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonDownload}}
 	}
 	if nav.ErrorText != "" {
-		return r.notNavigated(nav.ErrorText, st.Status)
+		return r.notNavigated(r.rec.plainly(to, nav.ErrorText), st.Status)
 	}
 	want := lifecycleOf[st.Until]
 	err = r.page.await(ctx, func() bool {
@@ -87,17 +87,18 @@ func (p *page) documents() int {
 // absolute resolves an address against the present page.
 func (r *runner) absolute(to string) (string, error) {
 	switch {
-	case strings.HasPrefix(to, "http://"), strings.HasPrefix(to, "https://"), to == blank:
-		return to, nil
+	case strings.Contains(to, ":") && !strings.HasPrefix(to, "/"):
+		return to, r.permitted(to)
 	case strings.HasPrefix(to, "/"):
 		here := r.page.url()
 		if i := strings.Index(here, "://"); i > 0 {
 			host, _, _ := strings.Cut(here[i+3:], "/")
-			return here[:i+3] + host + to, nil
+			to = here[:i+3] + host + to
+			return to, r.permitted(to)
 		}
 		return "", scenarioFault("address %s needs a host: no page is open yet", to)
 	}
-	return "", &stop{gengfu.Failure{Fault: gengfu.FaultPolicy, Reason: gengfu.ReasonPolicy, Detail: "only http and https addresses are opened, not " + bare(to)}}
+	return "", scenarioFault("%s is no address", bare(to))
 }
 
 // notOpened says why a navigation did not get through.
@@ -131,6 +132,9 @@ func (r *runner) acceptStatus(accepted []int) error {
 // notNavigated says why there is no document. The browser has an error of its
 // own for answers that are none: an error status without a body, 204 and 205.
 func (r *runner) notNavigated(text string, accepted []int) error {
+	if why := r.rec.kept(r.page.main); why != nil {
+		return &stop{*why}
+	}
 	status := r.rec.answer()
 	if text == "net::ERR_INVALID_AUTH_CREDENTIALS" && status != 0 { // instead of the 401 page when a challenge is not answered
 		text = "net::ERR_HTTP_RESPONSE_CODE_FAILURE"

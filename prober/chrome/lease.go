@@ -161,6 +161,7 @@ func (p *Pool) launch(ctx context.Context) (*engine, error) {
 		proc.kill()
 		return nil, err
 	}
+	e.exit = &p.exit
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.stats.Launches++
@@ -170,6 +171,7 @@ func (p *Pool) launch(ctx context.Context) (*engine, error) {
 		return nil, errClosed
 	}
 	p.beats.Go(func() { e.heartbeat(p.ctx, 2*time.Second, 3*time.Second) })
+	p.beats.Go(e.closeExits)
 	return e, nil
 }
 
@@ -177,7 +179,7 @@ func (p *Pool) connect(ctx context.Context) (*process, error) {
 	if p.cfg.URL != "" {
 		return dial(ctx, p.cfg.URL, p.cfg.Profiles)
 	}
-	return launch(ctx, p.path, p.cfg.Profiles, p.sandbox())
+	return launch(ctx, p.path, p.cfg.Profiles, p.sandbox(), p.cfg.Egress.switches()...)
 }
 
 // attend starts the standby browser when there is none and memory allows. It is

@@ -31,6 +31,7 @@ type Config struct {
 	// Overload is the load average per core from which a run's times are tagged
 	// as those of a starved machine; 0 for 4, negative for never.
 	Overload float64
+	Egress   Egress
 }
 
 func (c *Config) complete() error {
@@ -55,6 +56,9 @@ func (c *Config) complete() error {
 		c.Parallel = cores()
 	}
 	c.Limits.complete()
+	if err := c.Egress.check(); err != nil {
+		return err
+	}
 	switch c.Standby {
 	case "", "auto", "on", "off":
 	default:
@@ -78,6 +82,7 @@ type Pool struct {
 	stop   context.CancelFunc
 
 	gate *gate
+	exit exit // what every context's way out is made with
 
 	mu       sync.Mutex
 	current  *lease
@@ -121,6 +126,7 @@ func NewPool(cfg Config) (*Pool, error) {
 	}
 	p := &Pool{cfg: cfg, path: path, strain: machineStrain, gate: newGate(cfg.Parallel, machine{"/"})}
 	p.ctx, p.stop = context.WithCancel(context.Background())
+	p.exit.cfg, p.exit.direct = cfg.Egress, cfg.Egress.Enforce == "direct" || cfg.URL != ""
 	p.stats.Path = path
 	p.stats.Swept = sweep(cfg.Profiles)
 	return p, nil

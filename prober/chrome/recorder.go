@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 
 	"gengfu"
+	"gengfu/egress"
 )
 
 // Limits on what one run may record: a page that floods must not fill the
@@ -60,6 +61,8 @@ type recorder struct {
 	excess    excess
 	received  int64 // bytes, unpacked
 	heard     int   // console messages
+	way       *egress.Proxy
+	refused   map[cdp.FrameID]gengfu.Failure // pages that the policy kept from loading
 }
 
 // document is one main document being loaded.

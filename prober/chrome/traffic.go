@@ -16,6 +16,7 @@ func (r *recorder) requestSent(s *session, e *network.EventRequestWillBeSent, ma
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.outward(e.RedirectResponse)
 	q := &request{method: e.Request.Method, url: e.Request.URL, kind: string(e.Type)}
 	if e.RedirectResponse == nil {
 		r.countRequest()
@@ -62,6 +63,7 @@ func (r *recorder) doc(loader string) *document {
 func (r *recorder) responseReceived(s *session, e *network.EventResponseReceived) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.outward(e.Response)
 	if q := r.open[e.RequestID]; q != nil && q.logged {
 		r.har.weight += weigh(e.Response.Headers)
 		r.har.add(r.step, s, e)
@@ -103,6 +105,7 @@ func (r *recorder) loadingFinished(s *session, e *network.EventLoadingFinished) 
 func (r *recorder) loadingFailed(s *session, e *network.EventLoadingFailed) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.turnedBack(e)
 	if q := r.open[e.RequestID]; q != nil && q.logged {
 		r.har.add(r.step, s, e)
 	}
@@ -123,9 +126,11 @@ func (r *recorder) addFailed(id network.RequestID, status int, why string) {
 	}
 	q.noted = true
 	third := !sameSite(r.site, hostOf(q.url))
-	if third {
+	switch {
+	case strings.HasPrefix(why, deniedText): // our doing, not the target's
+	case third:
 		r.traffic.FailedThirdParty++
-	} else {
+	default:
 		r.traffic.Failed++
 	}
 	if len(r.failed) < maxRequests {
@@ -153,6 +158,9 @@ func (r *recorder) committed(loader, url string) {
 	if doc := r.doc(loader); doc != nil {
 		doc.committed = true
 		doc.URL = url
+		if !doc.failed { // else it is the browser's own page that says so
+			delete(r.refused, doc.main)
+		}
 	}
 }
 

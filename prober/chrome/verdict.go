@@ -209,6 +209,9 @@ func (r *runner) better(f gengfu.Failure) gengfu.Failure {
 	if f.Fault != gengfu.FaultAssertion {
 		return f
 	}
+	if why := r.rec.kept(r.page.main); why != nil {
+		return *why
+	}
 	if status := r.rec.status(); status >= 400 && status != r.accepted {
 		return gengfu.Failure{Fault: gengfu.FaultHTTPStatus, Reason: gengfu.ReasonStatus, Seen: strconv.Itoa(status), Hints: f.Hints}
 	}

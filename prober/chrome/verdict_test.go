@@ -181,7 +181,7 @@ func TestGoto_namesThePhaseThatFailed(t *testing.T) {
 		{"refused", closed, gengfu.FaultConnect, gengfu.ReasonConnect},
 		{"self-signed", secure.URL + "/503", gengfu.FaultTLS, gengfu.ReasonTLS},
 		{"no such name", "http://no-such-name.invalid/", gengfu.FaultDNS, gengfu.ReasonDNS},
-		{"local file", "file:///etc/passwd", gengfu.FaultPolicy, gengfu.ReasonPolicy},
+		{"local file", "file:///etc/passwd", gengfu.FaultPolicy, gengfu.ReasonEgress},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			step := open(c.url)
