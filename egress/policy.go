@@ -131,7 +131,19 @@ func (p Policy) named(a Address, purpose Purpose) bool {
 	if !a.IP.IsValid() && !localName(a.Host) {
 		return false
 	}
-	return purpose == Scenario || purpose == Page && slices.Contains(p.Named, a.HostPort())
+	return purpose == Scenario || purpose == Page && slices.ContainsFunc(p.Named, func(n string) bool {
+		b, ok := target(n)
+		return ok && place(a) == place(b)
+	})
+}
+
+// place is host and port, with one name for the own machine: a site that is
+// opened as localhost may redirect to 127.0.0.1.
+func place(a Address) string {
+	if ip := a.IP.Unmap(); localName(a.Host) || ip == netip.AddrFrom4([4]byte{127, 0, 0, 1}) || ip == netip.IPv6Loopback() {
+		a.Host = "localhost"
+	}
+	return a.HostPort()
 }
 
 func (p Policy) own(to netip.AddrPort) bool {

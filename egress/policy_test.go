@@ -78,6 +78,8 @@ func TestDecide_policies(t *testing.T) {
 		{"author names metadata", zero, "http://169.254.169.254/", "", egress.Scenario, egress.Metadata},
 		{"named by the scenario", egress.Policy{Named: []string{"127.0.0.1:8080"}}, "http://127.0.0.1:8080/", "", egress.Page, ""},
 		{"another port than named", egress.Policy{Named: []string{"127.0.0.1:8080"}}, "http://127.0.0.1:8081/", "", egress.Page, egress.Loopback},
+		{"named otherwise", egress.Policy{Named: []string{"localhost:8080"}}, "http://[::1]:8080/", "", egress.Page, ""},
+		{"another address of the own machine", egress.Policy{Named: []string{"localhost:8080"}}, "http://127.0.0.2:8080/", "", egress.Page, egress.Loopback},
 		{"named but rebound", egress.Policy{Named: []string{"example.com:80"}}, "http://example.com/", "127.0.0.1", egress.Page, egress.Loopback},
 		{"own machine on", egress.Policy{Loopback: true}, "http://127.0.0.1:1234/", "", egress.Page, ""},
 		{"our own pages", own, "http://127.0.0.1:8900/", "", egress.Page, egress.Own},
