@@ -37,6 +37,11 @@ const (
 	busyLooks = 8
 )
 
+// overTree is what a browser's own processes may take during runs over what they
+// may keep between them: one that is merely worn is replaced when its runs are
+// over.
+const overTree = 512 << 20
+
 // watch guards the browser during a run; end waits until nobody looks any more
 // and tells what memory the run took, 0 when it was over too soon to see.
 func (e *engine) watch(rec *recorder, limits Limits) (end func() int64) {
@@ -104,7 +109,7 @@ func (g *guard) look() {
 	if pages > g.peak {
 		g.peak, g.share = pages, len(users)
 	}
-	if g.bloated++; rest <= g.limits.Tree {
+	if g.bloated++; rest <= g.limits.Tree+overTree {
 		g.bloated = 0
 	}
 	if g.bloated > 0 {
