@@ -18,15 +18,22 @@ func libraries() http.Handler {
 	return http.StripPrefix("/npm/", http.FileServer(http.Dir("testdata/npm/node_modules")))
 }
 
-// TestLibraries_asAnAuthorWrites plays each scenario of testdata/libraries on
-// the page beside it, which is made of a component library: lists that are drawn,
-// calendars, masks, messages, tables. Half of them go to the full browser.
-func TestLibraries_asAnAuthorWrites(t *testing.T) {
+// libraryPages serves the pages of testdata/libraries.
+func libraryPages(t *testing.T) *httptest.Server {
+	t.Helper()
 	mux := http.NewServeMux()
 	mux.Handle("/", http.FileServer(http.Dir("testdata/libraries")))
 	mux.Handle("/npm/", libraries())
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)
+	return srv
+}
+
+// TestLibraries_asAnAuthorWrites plays each scenario of testdata/libraries on
+// the page beside it, which is made of a component library: lists that are drawn,
+// calendars, masks, messages, tables. Half of them go to the full browser.
+func TestLibraries_asAnAuthorWrites(t *testing.T) {
+	srv := libraryPages(t)
 	files, err := filepath.Glob("testdata/libraries/*.yaml")
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
