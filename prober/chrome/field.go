@@ -72,6 +72,7 @@ func (r *runner) fillIn(ctx context.Context, id cdp.FrameID, list []entry) error
 		case rep.OK && !rep.Type:
 			return nil
 		case rep.OK:
+			list[at].Keys = list[at].Keys || rep.Done
 			if err := r.typeIn(ctx, id, list[at]); err != nil {
 				return err
 			}

@@ -267,6 +267,13 @@ const content = e => e.matches?.('input,textarea,select') ? e.value : text(e);
 // kept: fields reformat and cut what is typed, but must not stay empty.
 const kept = wanted => !last || !last.isConnected || !wanted || content(last) !== '' ? { ok: true } : { why: 'not_held', seen: '“”' };
 
+// offered tells a page of a text before it comes, as typing does and editing by a
+// command does not, and whether the page lets it come: masks put in what they
+// make of it themselves.
+const offered = value => last.dispatchEvent(new InputEvent('beforeinput', {
+  inputType: value === '' ? 'deleteContentBackward' : 'insertText', data: value === '' ? null : value, bubbles: true, cancelable: true, composed: true,
+}));
+
 // fillAll puts values into fields, from the at-th on: each is made ready, its
 // old text selected and replaced, which the page sees as trusted input. An
 // editor, and a field that does not take it, is left for typing (type). What
@@ -285,7 +292,11 @@ const fillAll = async (list, at, call, pressed, budget) => {
     if (!r.ok && !r.fatal && !r.stop && patience > 700) { at--; continue; }
     if (!r.ok) return { ...r, field: at };
     if (r.done) continue;
-    const plain = last.matches('input,textarea');
+    const plain = last.matches('input,textarea'), before = content(last);
+    if (plain && !keys && !offered(value)) {
+      if (content(last) === before) return { ...r, field: at, type: true, done: true }; // it may take single keys
+      continue;
+    }
     if (!plain || keys || !document.execCommand(value === '' ? 'delete' : 'insertText', false, value) && content(last) !== value) return { ...r, field: at, type: true };
     const k = kept(value !== '');
     if (!k.ok) return { ...k, field: at };
