@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -107,5 +110,30 @@ func TestBehaviour(t *testing.T) {
 				t.Errorf("got %s, want %s", cause(r), b.reason)
 			}
 		})
+	}
+}
+
+// TestBehaviour_pageNamesRealTests: every test that docs/behaviour.md names exists.
+func TestBehaviour_pageNamesRealTests(t *testing.T) {
+	page, err := os.ReadFile("../../docs/behaviour.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var source strings.Builder
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		source.Write(text)
+	}
+	for _, name := range regexp.MustCompile(`\bTest[A-Z]\w+`).FindAllString(string(page), -1) {
+		if !strings.Contains(source.String(), "func "+name+"(") {
+			t.Errorf("there is no %s", name)
+		}
 	}
 }
