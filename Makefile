@@ -6,7 +6,7 @@ TOOL      := $(GO) tool -modfile=tools.mod
 GOFLAGS_BUILD := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 
 .DEFAULT_GOAL := build
-.PHONY: help build test short lint fmt demo bench golden vuln deps
+.PHONY: help build test short lint fmt demo bench golden oracle vuln deps
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-7s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ bench: deps ## benchmarks, and the product against the floor; bench/run measures
 
 golden: ## write the golden files anew; review the diff as code
 	@$(GO) test ./demo ./demo/sinks ./notify ./scenarios ./web -update
+
+oracle: deps ## the interaction cases through Playwright: where it differs from us
+	@cd bench && { [ -d node_modules/playwright-core ] || npm install --ignore-scripts --silent --no-progress >/dev/null; } && node oracle.mjs
 
 vuln: ## known vulnerabilities (needs a network)
 	@$(TOOL) govulncheck ./...

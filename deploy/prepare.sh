@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what the demonstration and the tests need on Debian: both Chromium
-# builds, CJK fonts, promtool, and node with a validator of HTTP archives. Says what it installs; without root it prints
-# the command and fails only if something is really missing.
+# builds, CJK fonts, promtool, and node with a validator of HTTP archives and the
+# component libraries that pages are made of. Says what it installs; without root
+# it prints the command and fails only if something is really missing.
 set -eu
 
 missing=""
@@ -23,11 +24,12 @@ need npm command -v npm
 # The packages of node that tests use, as their lock file has them.
 modules() {
 	cd "$(dirname "$0")/../prober/chrome/testdata/npm"
-	if [ -d node_modules/har-validator ]; then
+	if cmp -s package-lock.json node_modules/.installed; then
 		return
 	fi
-	echo "installing: har-validator, for tests"
-	npm ci --silent --no-progress >/dev/null
+	echo "installing: har-validator and component libraries, for tests"
+	npm ci --ignore-scripts --silent --no-progress >/dev/null
+	cp package-lock.json node_modules/.installed
 }
 if [ -z "$missing" ]; then
 	modules

@@ -57,16 +57,22 @@ func (r *runner) fill(ctx context.Context, st *scenarios.Step) error {
 // what was filled with it, so its successor gets all of it.
 func (r *runner) fillIn(ctx context.Context, id cdp.FrameID, list []entry) error {
 	r.fills++
-	for at := 0; at < len(list); {
-		rep, err := r.page.ask(ctx, id, `(l,i,n,b)=>__gengfu.fillAll(l,i,n,b)`, list, at, r.fills, budget{})
+	for at, pressed := 0, 0; at < len(list); {
+		rep, err := r.page.ask(ctx, id, `(l,i,n,p,b)=>__gengfu.fillAll(l,i,n,p,b)`, list, at, r.fills, pressed, budget{})
 		if err != nil {
 			return err
 		}
 		at = rep.Field
 		switch {
+		case rep.On:
+			if err := r.press(ctx, id, list[at].Q, needs{Control: true}); err != nil {
+				return err
+			}
+			pressed = at + 1
 		case rep.OK && !rep.Type:
 			return nil
 		case rep.OK:
+			list[at].Keys = list[at].Keys || rep.Done
 			if err := r.typeIn(ctx, id, list[at]); err != nil {
 				return err
 			}
@@ -125,8 +131,10 @@ func (r *runner) choose(ctx context.Context, st *scenarios.Step) error {
 		if !rep.Custom {
 			continue
 		}
-		if err := r.press(ctx, id, q, needs{Control: true}); err != nil {
-			return err
+		if !rep.On {
+			if err := r.press(ctx, id, q, needs{Control: true}); err != nil {
+				return err
+			}
 		}
 		option := &query{Kind: "bare", Value: v.Text, Use: useOption, words: fmt.Sprintf("%s → “%s”", q.words, v.Text)}
 		if err := r.press(ctx, id, option, needs{Exact: true}); err != nil {

@@ -76,8 +76,9 @@ func holdsInPage(ctx context.Context, p *page, expression string) bool {
 	}
 }
 
-// TestInteractions holds the engine to the robustness of the best drivers: 69
-// pages that appear late, move, re-render, cover and rearrange themselves.
+// TestInteractions holds the engine to the robustness of the best drivers: 78
+// pages that appear late, move, re-render, cover and rearrange themselves, some
+// made of component libraries.
 func TestInteractions(t *testing.T) {
 	for _, c := range interactions(t) {
 		t.Run(c.Name, func(t *testing.T) {
@@ -87,16 +88,13 @@ func TestInteractions(t *testing.T) {
 	}
 }
 
-// TestFullChromium_interactions plays a third of them, spread over all kinds, in
-// the full browser.
+// TestFullChromium_interactions plays them all in the full browser.
 func TestFullChromium_interactions(t *testing.T) {
-	for i, c := range interactions(t) {
-		if i%3 == 0 {
-			t.Run(c.Name, func(t *testing.T) {
-				t.Parallel()
-				c.play(t, fullChromium(t))
-			})
-		}
+	for _, c := range interactions(t) {
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			c.play(t, fullChromium(t))
+		})
 	}
 }
 
@@ -140,6 +138,7 @@ func interactionPage(c interaction) http.Handler {
 		}
 		fmt.Fprint(w, "<!doctype html><meta charset=utf-8><body>", c.Body)
 	})
+	mux.Handle("/npm/", libraries())
 	mux.HandleFunc("/simple2", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<h1>two</h1>") })
 	mux.HandleFunc("/slow", func(w http.ResponseWriter, r *http.Request) {
 		d, _ := time.ParseDuration(r.URL.Query().Get("d"))

@@ -7,22 +7,24 @@ import (
 	"time"
 
 	"gengfu"
+	"gengfu/scenarios"
 )
 
-// onPage opens a blank page for questions to the script.
-func onPage(t *testing.T) *runner {
+// onPage does the steps on a fresh page and keeps it for questions to the script.
+func onPage(t *testing.T, steps ...scenarios.Step) *runner {
 	t.Helper()
 	l, err := pool.acquire(t.Context(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { pool.release(l) })
-	s := scenario()
+	s := scenario(steps...)
 	r := newRunner(s, &gengfu.Run{Slot: slot(), Started: time.Now()}, testSecret, nil)
 	if r.page, err = l.open(t.Context(), deviceOf(s.Browser, l.proc.userAgent), r.rec); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { l.dispose(r.page.set) })
+	r.do(t.Context())
 	return r
 }
 

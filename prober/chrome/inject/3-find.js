@@ -107,7 +107,7 @@ const byField = want => {
 
 const byTick = want => {
   const boxes = 'input[type=checkbox],input[type=radio],[role=checkbox],[role=radio],[role=switch]';
-  const els = select(boxes).filter(e => labels(e).some(t => bareLabel(t) === bareLabel(want)) || fold(name(e)) === fold(want));
+  const els = innermost(select(boxes).filter(e => labels(e).some(t => bareLabel(t) === bareLabel(want)) || fold(name(e)) === fold(want)));
   if (els.length) return els;
   return byText(want, true).map(e => ownerOf(e, x => x.matches('label'))?.control || ownerOf(e, x => x.matches(boxes)) || e);
 };
@@ -162,12 +162,20 @@ const holds = (outer, e) => { for (let x = parentOf(e); x; x = parentOf(x)) if (
 
 // find returns the elements a query means. Hidden ones count only when no
 // visible one matches: a person cannot point at them.
+// What is around an element or in it may be hidden, too, when that helps: tables
+// with fixed columns draw each row several times, and show other cells in each.
 const find = q => {
+  const els = narrow(q, false);
+  if (els.length || !q.within && !q.has) return els;
+  const all = narrow(q, true), seen = all.filter(visible);
+  return seen.length ? seen : all;
+};
+const narrow = (q, loose) => {
   let els = [...new Set(base(q))];
-  if (q.within) { const outer = find(q.within); els = els.filter(e => outer.some(o => holds(o, e))); }
-  if (q.has) { const inner = find(q.has); els = els.filter(e => inner.some(i => holds(e, i))); }
+  if (q.within) { const outer = narrow(q.within, loose); els = els.filter(e => outer.some(o => holds(o, e))); }
+  if (q.has) { const inner = narrow(q.has, loose); els = els.filter(e => inner.some(i => holds(e, i))); }
   if (q.kind === 'any') els = innermost(els);
-  if (els.length > 1 && q.use !== 'file') { const seen = els.filter(visible); if (seen.length) els = seen; }
+  if (els.length > 1 && q.use !== 'file' && !loose) { const seen = els.filter(visible); if (seen.length) els = seen; }
   if (q.nth) { const e = els.at(q.nth > 0 ? q.nth - 1 : q.nth); els = e ? [e] : []; }
   return els;
 };

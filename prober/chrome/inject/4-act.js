@@ -175,16 +175,19 @@ for (const kind of ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click',
 // editable, still and reachable, as far as needs ask.
 const ready = (q, needs, budget) => until(budget, async tries => {
   const got = one(q);
+  if (!got.el && q.use === 'option') seek(q.value);
   if (!got.el) return got;
   let el = needs.control ? got.el.control || got.el : got.el;
   if (needs.point && !needs.exact) el = retarget(el);
   const seen = describe(el);
   if (needs.pressable) el = pressable(el);
-  if (!needs.hidden && !visible(el)) return { why: 'not_visible', seen };
+  const shown = needs.editable || needs.hidden || needs.at ? el : opener(el);
+  if (!needs.hidden && !visible(shown)) return { why: 'not_visible', seen };
   if (needs.enabled && disabled(el)) return { why: 'disabled', seen };
   if (needs.editable && (el.readOnly || el.getAttribute('aria-readonly') === 'true')) return { why: 'read_only', seen };
   last = el;
   if (!needs.point) return { ok: true, seen };
+  el = shown;
   if (needs.hold && young() > 4 && !stirring(el, performance.now())) {
     const at = aim(el, tries, needs.at);
     if (at.ok) held = { el, box: box(el), x: at.x, y: at.y };
@@ -213,12 +216,13 @@ const pressable = e => {
   const r = e.getBoundingClientRect();
   const shown = visible(e) && getComputedStyle(e).opacity !== '0' && r.width > 1 && r.height > 1;
   if (shown) return e;
-  const label = [...e.labels || []].find(visible);
-  if (label) return label;
+  const labels = [...e.labels || []].filter(visible), around = labels.find(l => l.contains(e));
+  if (around) return around;
   for (let x = parentOf(e), up = 0; x && up < 2; x = parentOf(x), up++) {
-    if (visible(x)) return x.querySelectorAll('input').length === 1 ? x : e;
+    if (labels.some(l => x.contains(l))) break;
+    if (visible(x)) return x.querySelectorAll('input').length === 1 ? x : labels[0] || e;
   }
-  return e;
+  return labels[0] || e;
 };
 
 const state = e => {
@@ -266,21 +270,36 @@ const content = e => e.matches?.('input,textarea,select') ? e.value : text(e);
 // kept: fields reformat and cut what is typed, but must not stay empty.
 const kept = wanted => !last || !last.isConnected || !wanted || content(last) !== '' ? { ok: true } : { why: 'not_held', seen: '“”' };
 
+// offered tells a page of a text before it comes, as typing does and editing by a
+// command does not, and whether the page lets it come: masks put in what they
+// make of it themselves.
+const offered = value => last.dispatchEvent(new InputEvent('beforeinput', {
+  inputType: value === '' ? 'deleteContentBackward' : 'insertText', data: value === '' ? null : value, bubbles: true, cancelable: true, composed: true,
+}));
+
 // fillAll puts values into fields, from the at-th on: each is made ready, its
 // old text selected and replaced, which the page sees as trusted input. An
 // editor, and a field that does not take it, is left for typing (type). What
 // was filled for the same call is not filled again while the document stays.
 let filled = { call: 0, at: 0 };
-const fillAll = async (list, at, call, budget) => {
+// A field that stays read-only may be one of those that a press opens first (on).
+const fillAll = async (list, at, call, pressed, budget) => {
   const end = performance.now() + budget;
   if (filled.call === call) at = Math.max(at, filled.at);
   for (; at < list.length; at++) {
     filled = { call, at };
     const { q, value, secret, keys } = list[at];
-    const r = await focusField(q, value, secret, end - performance.now());
+    const patience = end - performance.now();
+    const r = await focusField(q, value, secret, pressed > at ? patience : Math.min(patience, 700));
+    if (!r.ok && r.why === 'read_only' && pressed <= at) return { ok: true, on: true, field: at };
+    if (!r.ok && !r.fatal && !r.stop && patience > 700) { at--; continue; }
     if (!r.ok) return { ...r, field: at };
     if (r.done) continue;
-    const plain = last.matches('input,textarea');
+    const plain = last.matches('input,textarea'), before = content(last);
+    if (plain && !keys && !offered(value)) {
+      if (content(last) === before) return { ...r, field: at, type: true, done: true }; // it may take single keys
+      continue;
+    }
     if (!plain || keys || !document.execCommand(value === '' ? 'delete' : 'insertText', false, value) && content(last) !== value) return { ...r, field: at, type: true };
     const k = kept(value !== '');
     if (!k.ok) return { ...k, field: at };
@@ -291,7 +310,7 @@ const fillAll = async (list, at, call, budget) => {
 const chooseOption = (q, want, budget) => until(budget, async () => {
   const r = await ready(q, { enabled: true, control: true }, 0);
   if (!r.ok) return r;
-  if (last.nodeName !== 'SELECT') return { ok: true, custom: true, seen: r.seen };
+  if (last.nodeName !== 'SELECT') return { ok: true, custom: true, on: stillOpen(last, want), seen: r.seen };
   const opts = [...last.options];
   const o = opts.find(o => fold(o.label) === fold(want)) || opts.find(o => o.value === want);
   if (!o || o.disabled) return { why: 'no_option', seen: opts.slice(0, 12).map(o => squash(o.label)).join('、') };

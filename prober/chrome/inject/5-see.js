@@ -79,6 +79,10 @@ const read = (q, source, attribute, budget) => until(budget, () => {
 const invalid = () => select('input:invalid,select:invalid,textarea:invalid').filter(visible).slice(0, 5)
   .map(e => `${short(name(e)) || describe(e)}: ${e.validationMessage}`);
 
+// quiet are the roles that an outline does without.
+const quiet = new Set(['presentation', 'paragraph', 'generic', 'blockquote', 'caption', 'code', 'definition', 'deletion', 'emphasis', 'insertion', 'mark', 'strong',
+  'subscript', 'superscript', 'term', 'time']);
+
 // outline is the page as a screen reader has it: roles, names, states.
 const outline = limit => {
   const out = [];
@@ -87,7 +91,7 @@ const outline = limit => {
     if (size > limit || skipped.has(e.nodeName) || e.getAttribute('aria-hidden') === 'true' || !e.checkVisibility({ visibilityProperty: true })) return;
     const r = role(e);
     let d = depth, leaf = false;
-    if (r && r !== 'presentation' && r !== 'paragraph' && r !== 'none') {
+    if (r && !quiet.has(r)) {
       const n = clip(squash(name(e)), 100);
       const marks = [disabled(e) ? 'disabled' : '', /checkbox|radio|switch/.test(r) && state(e) ? 'checked' : '', e.matches(':invalid') ? 'invalid' : ''].filter(Boolean);
       const line = '  '.repeat(Math.min(depth, 20)) + r + (n ? ` "${n}"` : '') + (marks.length ? ` [${marks}]` : '');
