@@ -152,7 +152,7 @@ func must(t testing.TB, err error) {
 
 func put(t testing.TB, s *storage.Store, kind gengfu.EvidenceKind, data []byte) gengfu.Evidence {
 	t.Helper()
-	ev := gengfu.Evidence{Kind: kind, Data: data}
+	ev := gengfu.Redactor{}.Evidence(kind, data)
 	must(t, s.PutEvidence(context.Background(), &ev))
 	return ev
 }

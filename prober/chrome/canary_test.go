@@ -130,7 +130,7 @@ steps:
 		}
 		texts := map[string]string{"run": string(whole), "run in words": everything(r)}
 		for _, e := range r.Evidence {
-			texts[string(e.Kind)] = string(e.Data)
+			texts[string(e.Kind)] = string(e.Data.Bytes())
 		}
 		for name, text := range texts {
 			for way, secret := range known {

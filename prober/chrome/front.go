@@ -63,6 +63,7 @@ func (r *runner) arrive(ctx context.Context, n *tab) {
 // begin makes ready for a step: its tab, what dialogs are answered, and whether
 // a file may come.
 func (r *runner) begin(ctx context.Context, st *scenarios.Step) error {
+	r.page.asked = ""
 	if err := r.setDialogs(st); err != nil {
 		return err
 	}

@@ -38,6 +38,8 @@ type page struct {
 	changed chan struct{} // closed and replaced whenever a frame changes
 	crashed bool
 
+	asked cdp.FrameID // of the latest question about an element; the run's own goroutine
+
 	choosers chan chooser         // file choosers that opened
 	drags    chan *input.DragData // drags that the browser would do itself
 }

@@ -40,12 +40,12 @@ func full() gengfu.Run {
 
 func wholeRun(t *testing.T, s *storage.Store) {
 	want := full()
-	shot := gengfu.Evidence{Kind: gengfu.EvidenceScreenshot, Data: []byte("jpeg")}
+	shot := gengfu.Redactor{}.Evidence(gengfu.EvidenceScreenshot, []byte("jpeg"))
 	must(t, s.PutEvidence(t.Context(), &shot))
 	want.Evidence = []gengfu.Evidence{shot}
 	record(t, s, want)
 
-	want.Evidence[0].Data = nil
+	want.Evidence[0].Data = gengfu.Redacted{}
 	whole := got[gengfu.Run](t)(s.Run(t.Context(), want.Slot.ID()))
 	if diff := cmp.Diff(want, whole); diff != "" {
 		t.Errorf("whole run (-want +got):\n%s", diff)
@@ -143,7 +143,9 @@ func unknownWords(t *testing.T, s *storage.Store) {
 		"attempt":  func(r *gengfu.Run) { r.Slot.Attempt = 0 },
 		"scenario": func(r *gengfu.Run) { r.Slot.Scenario = "" },
 		"status":   func(r *gengfu.Run) { r.Steps[0].Status = "fine" },
-		"evidence": func(r *gengfu.Run) { r.Evidence = []gengfu.Evidence{{Kind: gengfu.EvidenceDOM, Data: []byte("x")}} },
+		"evidence": func(r *gengfu.Run) {
+			r.Evidence = []gengfu.Evidence{gengfu.Redactor{}.Evidence(gengfu.EvidenceDOM, []byte("x"))}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := planned("a", start, gengfu.Passed)

@@ -167,7 +167,7 @@ const find = q => {
   if (q.within) { const outer = find(q.within); els = els.filter(e => outer.some(o => holds(o, e))); }
   if (q.has) { const inner = find(q.has); els = els.filter(e => inner.some(i => holds(e, i))); }
   if (q.kind === 'any') els = innermost(els);
-  if (els.length > 1 && q.use !== 'file') { const seen = els.filter(visible); if (seen.length) els = seen; }
+  if (els.length > 1 && q.use !== 'file' && !q.all) { const seen = els.filter(visible); if (seen.length) els = seen; }
   if (q.nth) { const e = els.at(q.nth > 0 ? q.nth - 1 : q.nth); els = e ? [e] : []; }
   return els;
 };
