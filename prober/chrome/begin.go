@@ -47,6 +47,7 @@ func (p *Pool) Run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot,
 	}
 	if slot.Attempt > 1 {
 		r.durable()
+		r.record(ctx)
 	}
 	r.gauge = gauge{read: p.strain, limit: p.cfg.Overload, start: p.strain()}
 	run.Started = time.Now() // what came before is ours, not the page's

@@ -46,6 +46,7 @@ func (r *runner) evidence() {
 	if r.rec.pending() != "" || r.rec.exceeded() != nil {
 		_ = r.page.s.Call(ctx, cdppage.CommandStopLoading, nil, nil) // else nothing about the page is answered
 	}
+	r.cutFilm()
 	open := r.unblock(ctx)
 	if !r.learn(ctx) {
 		return // what must not be seen is not known
@@ -60,6 +61,9 @@ func (r *runner) evidence() {
 		r.keep(gengfu.EvidenceDOM, r.text(ctx, `(n,m)=>__gengfu.source(n,m)`, maxDOM, masks))
 	}
 	r.keep(gengfu.EvidenceHAR, r.archive(ctx, open && !r.crowded))
+	if open {
+		r.keepFilm(ctx)
+	}
 }
 
 // text asks the main frame for a text of the page.

@@ -42,6 +42,7 @@ func (r *runner) front(ctx context.Context) error {
 func (r *runner) show(n *tab) {
 	r.page = n.page
 	r.rec.show(n.page.main)
+	r.follow()
 }
 
 // arrive waits for the first document of a new window: what a step asks must

@@ -40,6 +40,7 @@ type runner struct {
 	bodies    bodies // answers that were fetched after a failure
 	accepted  int    // the status of an error page that the scenario asked for
 	watch     Watcher
+	film      *film // of a re-run, nil otherwise
 	index     int
 	fills     int             // groups of fields that were filled
 	deadline  time.Time       // of the main steps
