@@ -264,7 +264,7 @@ func suggest(word string, known []string) string {
 func (in *instance) browser() chrome.Config {
 	c := in.chrome
 	c.Secret = in.secrets.Lookup
-	c.Parallel = in.workers
+	c.Parallel, c.Remember = in.workers, time.Hour
 	// Files to upload lie in the profile: a page that is given a relative path
 	// is ended by the browser.
 	if path, err := filepath.Abs(in.abs(c.Profiles)); c.Profiles != "" && err == nil {

@@ -57,7 +57,7 @@ func runAll(ctx context.Context, w io.Writer, o *options, f runFlags, args []str
 		return err
 	}
 	cfg := in.browser()
-	cfg.Standby = "off"
+	cfg.Standby, cfg.Remember = "off", 0
 	if f.browser != "" {
 		cfg.Path = f.browser
 	}

@@ -53,6 +53,7 @@ func (p *Pool) Run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot,
 	run.Started = time.Now() // what came before is ours, not the page's
 	r.rec.begin(run.Started)
 	defer func() { go p.finish(l, d, r.page) }() // after a panic too, which the caller may catch
+	r.memory, r.every = &p.memory, p.cfg.Remember
 	r.rec.confine(p.cfg.Limits)
 	unwatch := l.watch(r.rec, p.cfg.Limits)
 	defer func() { p.gate.learn(unwatch()) }()

@@ -40,7 +40,9 @@ type runner struct {
 	bodies    bodies // answers that were fetched after a failure
 	accepted  int    // the status of an error page that the scenario asked for
 	watch     Watcher
-	film      *film // of a re-run, nil otherwise
+	film      *film         // of a re-run, nil otherwise
+	memory    *memory       // of what was remembered when, nil for nothing
+	every     time.Duration // how often to remember
 	index     int
 	fills     int             // groups of fields that were filled
 	deadline  time.Time       // of the main steps
@@ -124,6 +126,7 @@ func (r *runner) do(ctx context.Context) {
 	} else if r.s.Browser.HAR && ctx.Err() == nil {
 		r.archived(ctx)
 	}
+	r.remember(ctx)
 	r.always(ctx)
 	r.finish()
 }

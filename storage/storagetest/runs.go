@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -222,5 +223,33 @@ func concurrent(t *testing.T, s *storage.Store) {
 	list := got[[]gengfu.Incident](t)(s.Incidents(t.Context(), storage.IncidentFilter{Active: true}))
 	if len(list) != workers*each || list[0].Number != fmt.Sprintf("INC-2026-%04d", workers*each) {
 		t.Errorf("%d incidents, the newest %s", len(list), list[0].Number)
+	}
+}
+
+// remembered: the latest run that worked and has an outline, at the place, in
+// spite of later ones that failed or have none.
+func remembered(t *testing.T, s *storage.Store) {
+	ctx := t.Context()
+	if _, err := s.LastRemembered(ctx, "a", gengfu.DefaultLocation, time.Time{}); !errors.Is(err, gengfu.ErrNotFound) {
+		t.Errorf("of no run: %v", err)
+	}
+	for minute, c := range []struct {
+		outcome gengfu.Outcome
+		kind    gengfu.EvidenceKind
+	}{{gengfu.Passed, gengfu.EvidenceOutline}, {gengfu.Degraded, gengfu.EvidenceOutline}, {gengfu.Passed, gengfu.EvidenceDOM}, {gengfu.Failed, gengfu.EvidenceOutline}} {
+		ev := gengfu.Redactor{}.Evidence(c.kind, []byte("main"))
+		must(t, s.PutEvidence(ctx, &ev))
+		r := planned("a", start.Add(time.Duration(minute)*time.Minute), c.outcome)
+		r.Evidence = []gengfu.Evidence{ev}
+		record(t, s, r)
+	}
+	for before, want := range map[time.Time]time.Time{{}: start.Add(time.Minute), start.Add(time.Minute): start} {
+		r := got[gengfu.Run](t)(s.LastRemembered(ctx, "a", gengfu.DefaultLocation, before))
+		if !r.Slot.Due.Equal(want) || len(r.Evidence) != 1 {
+			t.Errorf("before %s: %s with %d pieces of evidence", before, r.Slot.ID(), len(r.Evidence))
+		}
+	}
+	if _, err := s.LastRemembered(ctx, "a", "elsewhere", time.Time{}); !errors.Is(err, gengfu.ErrNotFound) {
+		t.Errorf("at another location: %v", err)
 	}
 }
