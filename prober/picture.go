@@ -93,7 +93,8 @@ func brightness(img image.Image, box image.Rectangle) int {
 			if c, ok := img.(*image.YCbCr); ok {
 				sum += int(c.Y[c.YOffset(x, y)])
 			} else {
-				sum += int(color.GrayModel.Convert(img.At(x, y)).(color.Gray).Y)
+				r, g, b, _ := img.At(x, y).RGBA()
+				sum += int((299*r + 587*g + 114*b) / 1000 >> 8)
 			}
 			n++
 		}
@@ -105,8 +106,10 @@ func border(img draw.Image, box image.Rectangle) {
 	ink := image.NewUniform(color.RGBA{0xb0, 0x30, 0xc0, 0xff})
 	inner := box.Inset(3)
 	for _, side := range []image.Rectangle{
-		{Min: box.Min, Max: image.Pt(box.Max.X, inner.Min.Y)}, {Min: image.Pt(box.Min.X, inner.Max.Y), Max: box.Max},
-		{Min: box.Min, Max: image.Pt(inner.Min.X, box.Max.Y)}, {Min: image.Pt(inner.Max.X, box.Min.Y), Max: box.Max},
+		{Min: box.Min, Max: image.Pt(box.Max.X, inner.Min.Y)},
+		{Min: image.Pt(box.Min.X, inner.Max.Y), Max: box.Max},
+		{Min: box.Min, Max: image.Pt(inner.Min.X, box.Max.Y)},
+		{Min: image.Pt(inner.Max.X, box.Min.Y), Max: box.Max},
 	} {
 		draw.Draw(img, side, ink, image.Point{}, draw.Src)
 	}
