@@ -256,24 +256,3 @@ type PageMessage struct {
 	At   time.Duration // after the run's start
 	Text string
 }
-
-// EvidenceKind names an artefact.
-type EvidenceKind string
-
-// The kinds of evidence.
-const (
-	EvidenceScreenshot EvidenceKind = "screenshot" // JPEG
-	EvidenceDOM        EvidenceKind = "dom"        // HTML text
-	EvidenceOutline    EvidenceKind = "outline"    // roles and names, as text
-	EvidencePDF        EvidenceKind = "pdf"        // of a step that asks for it
-	EvidenceHAR        EvidenceKind = "har"        // HTTP Archive 1.2, JSON
-)
-
-// Evidence is a redacted artefact. Data is filled between the browser and the
-// store and empty in what the store returns.
-type Evidence struct {
-	Kind   EvidenceKind
-	SHA256 string // hex, set by the store
-	Size   int
-	Data   []byte `json:"-"`
-}

@@ -2,6 +2,7 @@ package gengfu
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"html"
@@ -104,6 +105,7 @@ func forms(s string) []string {
 		base64.URLEncoding.EncodeToString([]byte(s)),
 		base64.RawURLEncoding.EncodeToString([]byte(s)),
 	}
+	list = append(list, hex.EncodeToString([]byte(s)), strings.ToUpper(hex.EncodeToString([]byte(s))))
 	for before := range 3 {
 		list = append(list, within(base64.RawStdEncoding, s, before), within(base64.RawURLEncoding, s, before))
 	}

@@ -136,6 +136,17 @@ func (r *reader) frames(n strict.Node) []Locator {
 	return out
 }
 
+// masks reads what no evidence may show. It is looked for in every frame.
+func (r *reader) masks(n strict.Node) []Locator {
+	out := r.frames(n)
+	for _, l := range out {
+		if len(l.Frame) > 0 {
+			n.Problem("a mask is looked for in every frame", "leave frame out")
+		}
+	}
+	return out
+}
+
 // Short is the locator in as few of the author's words as a reader needs: the
 // text it looks for. References are not resolved.
 func (l Locator) Short() string {

@@ -39,9 +39,10 @@ type Scenario struct {
 	OnDialog DialogAnswer
 	Schedule Schedule
 	Confirm  Confirm
-	Secrets  []string // names that ${secret.…} asks for, sorted
-	Source   string   // the document as the author wrote it
-	Revision string   // sha256 of the source and of the fragments it uses, hex
+	Mask     []Locator // personal data, not to be seen in evidence
+	Secrets  []string  // names that ${secret.…} asks for, sorted
+	Source   string    // the document as the author wrote it
+	Revision string    // sha256 of the source and of the fragments it uses, hex
 }
 
 // IsolateBrowser gives each run a browser process of its own, started for it and

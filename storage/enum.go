@@ -9,11 +9,12 @@ import (
 // The numbers that enumerations have in the database are their places in
 // these lists: append, never reorder. The empty string is 0 everywhere.
 var (
-	kinds      = enumOf("slot kind", gengfu.SlotScheduled, gengfu.SlotConfirm, gengfu.SlotManual, gengfu.SlotRecovery)
-	outcomes   = enumOf("outcome", gengfu.Passed, gengfu.Degraded, gengfu.Failed, gengfu.Errored)
-	fates      = enumOf("fate", gengfu.FateMissed, gengfu.FateSkipped, gengfu.FateAborted, gengfu.FateLost)
-	statuses   = enumOf("step status", gengfu.StepPassed, gengfu.StepDegraded, gengfu.StepFailed, gengfu.StepErrored, gengfu.StepSkipped)
-	evidences  = enumOf("evidence kind", gengfu.EvidenceScreenshot, gengfu.EvidenceDOM, gengfu.EvidenceOutline, gengfu.EvidencePDF, gengfu.EvidenceHAR)
+	kinds     = enumOf("slot kind", gengfu.SlotScheduled, gengfu.SlotConfirm, gengfu.SlotManual, gengfu.SlotRecovery)
+	outcomes  = enumOf("outcome", gengfu.Passed, gengfu.Degraded, gengfu.Failed, gengfu.Errored)
+	fates     = enumOf("fate", gengfu.FateMissed, gengfu.FateSkipped, gengfu.FateAborted, gengfu.FateLost)
+	statuses  = enumOf("step status", gengfu.StepPassed, gengfu.StepDegraded, gengfu.StepFailed, gengfu.StepErrored, gengfu.StepSkipped)
+	evidences = enumOf("evidence kind", gengfu.EvidenceScreenshot, gengfu.EvidenceDOM, gengfu.EvidenceOutline, gengfu.EvidencePDF, gengfu.EvidenceHAR,
+		gengfu.EvidenceFilm, gengfu.EvidenceDiff, gengfu.EvidenceChange)
 	states     = enumOf("check state", gengfu.StateUnknown, gengfu.StateUp, gengfu.StateSuspect, gengfu.StateDown, gengfu.StateRecovering)
 	grades     = enumOf("grade", gengfu.GradeNotice, gengfu.GradeOrdinary, gengfu.GradeMajor)
 	deliveries = enumOf("delivery state", gengfu.DeliveryPending, gengfu.DeliverySent, gengfu.DeliveryDead)

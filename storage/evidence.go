@@ -49,16 +49,17 @@ func (s *Store) PutEvidence(ctx context.Context, ev *gengfu.Evidence) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
-	sum := sha256.Sum256(ev.Data)
+	content := ev.Data.Bytes()
+	sum := sha256.Sum256(content)
 	hash := hex.EncodeToString(sum[:])
-	name, data := evidencePath(hash), ev.Data
-	if ev.Kind != gengfu.EvidenceScreenshot {
-		name, data = name+packedSuffix, s.enc.EncodeAll(ev.Data, nil)
+	name, data := evidencePath(hash), content
+	if !ev.Kind.Picture() {
+		name, data = name+packedSuffix, s.enc.EncodeAll(content, nil)
 	}
 	if err := s.putFile(name, data); err != nil {
 		return fmt.Errorf("store %s: %w", ev.Kind, err)
 	}
-	ev.SHA256, ev.Size = hash, len(ev.Data)
+	ev.SHA256, ev.Size = hash, len(content)
 	return nil
 }
 

@@ -187,6 +187,27 @@ func scanEvidence(r row) (ev gengfu.Evidence, err error) {
 	return ev, err
 }
 
+// LastRemembered returns the latest run of a scenario at a location that worked,
+// was planned before a time and has an outline among its evidence. The error is
+// [gengfu.ErrNotFound] when there is none.
+func (s *Store) LastRemembered(ctx context.Context, scenario, location string, before time.Time) (r gengfu.Run, err error) {
+	kind, err := evidences.number(gengfu.EvidenceOutline)
+	if err != nil {
+		return r, err
+	}
+	list, err := all(ctx, s.reader, s.scanRun, "SELECT "+runColumns+` FROM run r WHERE scenario_id = $1 AND due_at < $2 AND location_id = $3 AND outcome <= $4
+		AND EXISTS (SELECT 1 FROM run_evidence x WHERE x.scenario_id = r.scenario_id AND x.due_at = r.due_at AND x.location_id = r.location_id
+		AND x.attempt = r.attempt AND x.kind = $5) ORDER BY due_at DESC, attempt DESC LIMIT 1`,
+		s.names.scenario(scenario), until(before), s.names.location(location), degraded, kind)
+	if err == nil && len(list) == 0 {
+		err = gengfu.ErrNotFound
+	}
+	if err != nil {
+		return r, fmt.Errorf("remembered run of %q: %w", scenario, explain(err))
+	}
+	return s.run(ctx, list[0].run.Slot)
+}
+
 // LastPassed returns the id of the latest run of a scenario that worked and
 // was planned before a time (the zero time for any), empty when there is none.
 func (s *Store) LastPassed(ctx context.Context, scenario string, before time.Time) (string, error) {

@@ -20,10 +20,10 @@ func (s *Server) evidence(w http.ResponseWriter, r *http.Request) error {
 	kind, hash := gengfu.EvidenceKind(r.PathValue("kind")), r.PathValue("hash")
 	h := w.Header()
 	switch kind {
-	case gengfu.EvidenceScreenshot:
+	case gengfu.EvidenceScreenshot, gengfu.EvidenceFilm, gengfu.EvidenceChange:
 		h.Set("Content-Type", "image/jpeg")
 		h.Set("Content-Disposition", `inline; filename="`+short(hash)+`.jpg"`)
-	case gengfu.EvidenceDOM, gengfu.EvidenceOutline:
+	case gengfu.EvidenceDOM, gengfu.EvidenceOutline, gengfu.EvidenceDiff:
 		h.Set("Content-Type", "text/plain; charset=utf-8")
 		h.Set("Content-Disposition", `attachment; filename="`+string(kind)+"-"+short(hash)+`.txt"`)
 	case gengfu.EvidencePDF:

@@ -96,7 +96,7 @@ func TestEvidence_cannotRun(t *testing.T) {
 			t.Errorf("%s: status %d, %d bytes, policy %q", ev.Kind, w.Code, w.Body.Len(), h.Get("Content-Security-Policy"))
 		}
 		want, disposition := "text/plain; charset=utf-8", "attachment"
-		if ev.Kind == gengfu.EvidenceScreenshot {
+		if ev.Kind.Picture() {
 			want, disposition = "image/jpeg", "inline"
 		}
 		if ev.Kind == gengfu.EvidenceHAR {

@@ -19,11 +19,12 @@ type runView struct {
 	Screenshot *gengfu.Evidence
 	Good       *goodRun // the latest run before it that worked, nil when it worked itself
 	Artefacts  []gengfu.Evidence
-	Previous   string
-	Next       string
-	Incidents  []gengfu.Incident
-	Thin       bool // the detail was pruned
-	Network    *waterfall
+	seen
+	Previous  string
+	Next      string
+	Incidents []gengfu.Incident
+	Thin      bool // the detail was pruned
+	Network   *waterfall
 }
 
 // stepLine is a step with its place in the waterfall.
@@ -70,6 +71,9 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	v.arrange()
+	if v.seen, err = s.seenOf(run); err != nil {
+		return err
+	}
 	if v.Network, err = s.waterfallOf(run); err != nil {
 		return err
 	}
@@ -100,7 +104,7 @@ func (v *runView) arrange() {
 	}
 	v.Screenshot = screenshotOf(v.Run)
 	for _, ev := range v.Run.Evidence {
-		if ev.Kind != gengfu.EvidenceScreenshot {
+		if !ev.Kind.Picture() {
 			v.Artefacts = append(v.Artefacts, ev)
 		}
 	}

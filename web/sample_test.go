@@ -114,6 +114,8 @@ func build(t testing.TB, dir string) {
 	good, bad := put(t, s, gengfu.EvidenceScreenshot, picture(t, true)), put(t, s, gengfu.EvidenceScreenshot, picture(t, false))
 	dom := put(t, s, gengfu.EvidenceDOM, []byte("<html><script>alert(1)</script></html>"))
 	network := put(t, s, gengfu.EvidenceHAR, []byte(sampleHAR))
+	film, change := put(t, s, gengfu.EvidenceFilm, picture(t, false)), put(t, s, gengfu.EvidenceChange, picture(t, false))
+	diff := put(t, s, gengfu.EvidenceDiff, []byte("@@ -4,3 +4,3 @@\n   textbox \"密码\"\n-  button \"登录\"\n+  alert \"系统维护中 <b>\"\n footer\n"))
 	for i, card := range cards()[:5] {
 		n := 60
 		if i == 4 {
@@ -131,6 +133,9 @@ func build(t testing.TB, dir string) {
 					ev = bad
 				}
 				r.Evidence = []gengfu.Evidence{ev, dom, network}
+				if r.Outcome == gengfu.Failed {
+					r.Evidence = append(r.Evidence, film, change, diff)
+				}
 			}
 			must(t, s.Record(ctx, r, nil, after(r, i, k, n)))
 		}
@@ -152,7 +157,7 @@ func must(t testing.TB, err error) {
 
 func put(t testing.TB, s *storage.Store, kind gengfu.EvidenceKind, data []byte) gengfu.Evidence {
 	t.Helper()
-	ev := gengfu.Evidence{Kind: kind, Data: data}
+	ev := gengfu.Redactor{}.Evidence(kind, data)
 	must(t, s.PutEvidence(context.Background(), &ev))
 	return ev
 }

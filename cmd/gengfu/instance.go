@@ -271,7 +271,7 @@ func suggest(word string, known []string) string {
 func (in *instance) browser() chrome.Config {
 	c := in.chrome
 	c.Secret = in.secrets.Lookup
-	c.Parallel = in.workers
+	c.Parallel, c.Remember = in.workers, time.Hour
 	c.Egress = in.egress
 	c.Egress.Policy = in.policy()
 	// Files to upload lie in the profile: a page that is given a relative path

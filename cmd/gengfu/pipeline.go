@@ -18,6 +18,7 @@ import (
 // record writes a run with all it leads to, in one transaction: the state of
 // its check, the incidents, their events and the messages about them.
 func (d *daemon) record(ctx context.Context, r gengfu.Run, confirm scenarios.Confirm) (gengfu.CheckState, error) {
+	r.Evidence = append(r.Evidence, d.compare(ctx, r)...)
 	kept := r.Evidence[:0:0]
 	for _, e := range r.Evidence {
 		if err := d.store.PutEvidence(ctx, &e); err != nil {

@@ -57,7 +57,7 @@ func runAll(ctx context.Context, w io.Writer, o *options, f runFlags, args []str
 		return err
 	}
 	cfg := in.browser()
-	cfg.Standby = "off"
+	cfg.Standby, cfg.Remember = "off", 0
 	if f.browser != "" {
 		cfg.Path = f.browser
 	}
@@ -171,13 +171,14 @@ func saveEvidence(dir string, r *gengfu.Run) error {
 	}
 	ext := map[gengfu.EvidenceKind]string{
 		gengfu.EvidenceScreenshot: ".jpg", gengfu.EvidenceDOM: ".html", gengfu.EvidenceOutline: ".txt", gengfu.EvidencePDF: ".pdf", gengfu.EvidenceHAR: ".har",
+		gengfu.EvidenceFilm: ".jpg",
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("evidence folder: %w", err)
 	}
 	for _, e := range r.Evidence {
 		path := filepath.Join(dir, r.Slot.Scenario+"-"+string(e.Kind)+ext[e.Kind])
-		if err := os.WriteFile(path, e.Data, 0o600); err != nil {
+		if err := os.WriteFile(path, e.Data.Bytes(), 0o600); err != nil {
 			return fmt.Errorf("write evidence: %w", err)
 		}
 	}

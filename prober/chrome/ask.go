@@ -71,6 +71,7 @@ func patience(ctx context.Context) time.Duration { return time.Until(deadline(ct
 // their successor. The last answer is returned when time is up.
 func (p *page) ask(ctx context.Context, id cdp.FrameID, fn string, args ...any) (reply, error) {
 	began := time.Now()
+	p.asked = id
 	var last reply
 	for {
 		left := patience(ctx)

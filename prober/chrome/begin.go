@@ -47,11 +47,13 @@ func (p *Pool) Run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot,
 	}
 	if slot.Attempt > 1 {
 		r.durable()
+		r.record(ctx)
 	}
 	r.gauge = gauge{read: p.strain, limit: p.cfg.Overload, start: p.strain()}
 	run.Started = time.Now() // what came before is ours, not the page's
 	r.rec.begin(run.Started)
 	defer func() { go p.finish(l, d, r.page) }() // after a panic too, which the caller may catch
+	r.memory, r.every = &p.memory, p.cfg.Remember
 	r.rec.confine(p.cfg.Limits)
 	r.declare()
 	unwatch := l.watch(r.rec, p.cfg.Limits)

@@ -117,7 +117,7 @@ steps:
 		slot := slot()
 		slot.Attempt = attempt
 		r := pool.Run(t.Context(), s, slot, nil)
-		if r.Failure == nil || len(r.Evidence) != 4 || len(r.Console) < 2 {
+		if r.Failure == nil || len(r.Evidence) != 3+attempt || len(r.Console) < 2 {
 			t.Fatalf("%s; %d pieces of evidence, %d lines of console", cause(r), len(r.Evidence), len(r.Console))
 		}
 		log := archiveOf(t, r)
@@ -130,7 +130,7 @@ steps:
 		}
 		texts := map[string]string{"run": string(whole), "run in words": everything(r)}
 		for _, e := range r.Evidence {
-			texts[string(e.Kind)] = string(e.Data)
+			texts[string(e.Kind)] = string(e.Data.Bytes())
 		}
 		for name, text := range texts {
 			for way, secret := range known {

@@ -36,57 +36,58 @@ func (p *page) answers(limit time.Duration) bool {
 	return err == nil
 }
 
-// evidence takes what shows a failure: outline, DOM and screenshot. A script
-// that holds the main thread is ended first, which is why a hung page has
+// evidence takes what shows a failure: screenshot, outline, DOM and archive. A
+// script that holds the main thread is ended first, which is why a hung page has
 // evidence too. Whatever cannot be had in time is left out.
-func (r *runner) evidence() []gengfu.Evidence {
+func (r *runner) evidence() {
 	left := time.Until(r.run.Started.Add(r.s.Timeout))
 	ctx, cancel := context.WithTimeout(context.Background(), min(evidenceTime, max(left, time.Second)))
 	defer cancel()
-	var out []gengfu.Evidence
-	add := func(kind gengfu.EvidenceKind, data []byte) {
-		if len(data) > 0 {
-			out = append(out, gengfu.Evidence{Kind: kind, Size: len(data), Data: data})
-		}
-	}
 	if r.rec.pending() != "" || r.rec.exceeded() != nil {
 		_ = r.page.s.Call(ctx, cdppage.CommandStopLoading, nil, nil) // else nothing about the page is answered
 	}
-	if !r.page.answers(250 * time.Millisecond) {
-		if err := r.page.s.Call(ctx, runtime.CommandTerminateExecution, nil, nil); err != nil {
-			add(gengfu.EvidenceHAR, r.archive(ctx, false))
-			return out
-		}
+	r.cutFilm()
+	open := r.unblock(ctx)
+	if !r.learn(ctx) {
+		return // what must not be seen is not known
 	}
-	add(gengfu.EvidenceScreenshot, r.screenshot(ctx))
-	add(gengfu.EvidenceOutline, r.text(ctx, `(n)=>__gengfu.outline(n)`, maxOutline))
-	add(gengfu.EvidenceDOM, r.text(ctx, `(n)=>document.documentElement?__gengfu.clip(document.documentElement.outerHTML,n):''`, maxDOM))
-	add(gengfu.EvidenceHAR, r.archive(ctx, true))
-	return out
+	if len(r.personals) > 0 {
+		r.run.Failure = new(r.cleaned(*r.run.Failure))
+	}
+	if open {
+		masks, _ := r.personal()
+		r.keep(gengfu.EvidenceScreenshot, r.screenshot(ctx))
+		r.keep(gengfu.EvidenceOutline, r.text(ctx, `(n,m)=>__gengfu.outline(n,m)`, maxOutline, masks))
+		r.keep(gengfu.EvidenceDOM, r.text(ctx, `(n,m)=>__gengfu.source(n,m)`, maxDOM, masks))
+	}
+	r.keep(gengfu.EvidenceHAR, r.archive(ctx, open && !r.crowded))
+	if open {
+		r.keepFilm(ctx)
+	}
 }
 
-// text asks the main frame for a text and redacts it.
-func (r *runner) text(ctx context.Context, fn string, limit int) []byte {
+// text asks the main frame for a text of the page.
+func (r *runner) text(ctx context.Context, fn string, args ...any) []byte {
 	s, world, ok := r.page.here(r.page.main)
 	if !ok {
 		return nil
 	}
 	var text string
-	if err := evaluate(ctx, s, world, fn, 0, []any{limit}, &text); err != nil {
+	if err := evaluate(ctx, s, world, fn, 0, args, &text); err != nil {
 		return nil
 	}
-	return []byte(r.rec.clean(text))
+	return []byte(text)
 }
 
 // screenshot is a JPEG of the viewport with secret fields painted over. When
-// painting fails after a secret was typed there is no picture: closed is safer.
+// painting fails though there is something to hide there is no picture: closed is safer.
 func (r *runner) screenshot(ctx context.Context) []byte {
 	ctx, cancel := context.WithTimeout(ctx, shotTime)
 	defer cancel()
 	r.bringToFront(ctx)
 	masked := r.mask(ctx)
 	defer r.unmask()
-	if !masked && len(r.secrets) > 0 {
+	if !masked && len(r.secrets)+len(r.s.Mask) > 0 {
 		return nil
 	}
 	shot, err := cdp.Call(ctx, r.page.s, cdppage.CaptureScreenshot, cdppage.CaptureScreenshotParams{
@@ -96,22 +97,6 @@ func (r *runner) screenshot(ctx context.Context) []byte {
 		return nil
 	}
 	return shot.Data
-}
-
-// mask paints over secrets in every frame and reports whether all took it.
-func (r *runner) mask(ctx context.Context) bool {
-	values := []string{}
-	for _, s := range r.secrets {
-		values = append(values, s.Reveal())
-	}
-	all := true
-	for _, id := range r.page.frameIDs() {
-		s, world, ok := r.page.here(id)
-		if !ok || evaluate(ctx, s, world, `(v)=>__gengfu.mask(v)`, 0, []any{values}, nil) != nil {
-			all = false
-		}
-	}
-	return all
 }
 
 func (r *runner) unmask() {

@@ -42,6 +42,7 @@ func (r *runner) front(ctx context.Context) error {
 func (r *runner) show(n *tab) {
 	r.page = n.page
 	r.rec.show(n.page.main)
+	r.follow()
 }
 
 // arrive waits for the first document of a new window: what a step asks must
@@ -63,6 +64,7 @@ func (r *runner) arrive(ctx context.Context, n *tab) {
 // begin makes ready for a step: its tab, what dialogs are answered, and whether
 // a file may come.
 func (r *runner) begin(ctx context.Context, st *scenarios.Step) error {
+	r.page.asked = ""
 	if err := r.setDialogs(st); err != nil {
 		return err
 	}

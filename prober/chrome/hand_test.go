@@ -179,7 +179,7 @@ steps:
   - pdf: receipt
 `), slot(), nil)
 		mustPass(t, r)
-		if len(r.Evidence) != 1 || r.Evidence[0].Kind != gengfu.EvidencePDF || !strings.HasPrefix(string(r.Evidence[0].Data), "%PDF") {
+		if len(r.Evidence) != 1 || r.Evidence[0].Kind != gengfu.EvidencePDF || !strings.HasPrefix(string(r.Evidence[0].Data.Bytes()), "%PDF") {
 			t.Errorf("%d pieces of evidence", len(r.Evidence))
 		}
 	}

@@ -27,10 +27,10 @@ func archiveOf(t *testing.T, r gengfu.Run) archiveLog {
 		t.Fatalf("no archive; %s", cause(r))
 	}
 	var a archive
-	if err := json.Unmarshal(r.Evidence[i].Data, &a); err != nil {
+	if err := json.Unmarshal(r.Evidence[i].Data.Bytes(), &a); err != nil {
 		t.Fatal(err)
 	}
-	validate(t, r.Evidence[i].Data)
+	validate(t, r.Evidence[i].Data.Bytes())
 	return a.Log
 }
 

@@ -106,6 +106,9 @@ func (r *runner) fetch(ctx context.Context, list []wanted) {
 
 // archive is the archive of the run, with the answers that can still be had.
 func (r *runner) archive(ctx context.Context, answers bool) []byte {
+	if r.crowded {
+		r.bodies = nil
+	}
 	if answers {
 		r.fetch(ctx, r.rec.answers(func(wanted) bool { return true }))
 	}
@@ -121,8 +124,8 @@ func dropped(n int) string { return fmt.Sprintf("%d requests over the limit are 
 
 // archived adds the archive to the evidence of a run that did not fail.
 func (r *runner) archived(ctx context.Context) {
-	if data := r.archive(ctx, false); len(data) > 0 {
-		r.run.Evidence = append(r.run.Evidence, gengfu.Evidence{Kind: gengfu.EvidenceHAR, Size: len(data), Data: data})
+	if r.learn(ctx) {
+		r.keep(gengfu.EvidenceHAR, r.archive(ctx, false))
 	}
 }
 

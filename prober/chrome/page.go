@@ -38,6 +38,7 @@ type page struct {
 	changed chan struct{} // closed and replaced whenever a frame changes
 	crashed bool
 
+	asked    cdp.FrameID          // of the latest question about an element; the run's own goroutine
 	first    bool                 // of the run: it was opened blank
 	presses  chan reply           // where presses went
 	choosers chan chooser         // file choosers that opened

@@ -3,6 +3,7 @@ package chrome
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/chromedp/cdproto/cdp"
 	cdppage "github.com/chromedp/cdproto/page"
@@ -18,7 +19,10 @@ const maxPaper = 10 << 20
 // printed.
 func (r *runner) print(ctx context.Context) error {
 	values := []string{}
-	for _, s := range r.secrets {
+	if !r.learn(ctx) {
+		return &stop{gengfu.Failure{Fault: gengfu.FaultPolicy, Reason: gengfu.ReasonPolicy, Detail: "what the scenario masks could not be found for a PDF"}}
+	}
+	for _, s := range append(slices.Clone(r.secrets), r.personals...) {
 		values = append(values, s.Reveal())
 	}
 	for _, id := range r.page.frameIDs() {
@@ -50,7 +54,5 @@ func (r *runner) print(ctx context.Context) error {
 
 // keepPaper puts the PDF among the evidence.
 func (r *runner) keepPaper() {
-	if len(r.paper) > 0 {
-		r.run.Evidence = append(r.run.Evidence, gengfu.Evidence{Kind: gengfu.EvidencePDF, Size: len(r.paper), Data: r.paper})
-	}
+	r.keep(gengfu.EvidencePDF, r.paper)
 }

@@ -28,6 +28,7 @@ type Config struct {
 	Parallel int    // runs at once; 0 for as many as cores
 	Secret   func(name string) (gengfu.Secret, error)
 	Log      *slog.Logger
+	Remember time.Duration // how often the end of a run that passed is kept to compare with; 0 for never
 	// Overload is the load average per core from which a run's times are tagged
 	// as those of a starved machine; 0 for 4, negative for never.
 	Overload float64
@@ -81,8 +82,9 @@ type Pool struct {
 	ctx    context.Context //nolint:containedctx // the life of the heartbeats, ended by Close
 	stop   context.CancelFunc
 
-	gate *gate
-	exit exit // what every context's way out is made with
+	gate   *gate
+	exit   exit // what every context's way out is made with
+	memory memory
 
 	mu       sync.Mutex
 	current  *lease

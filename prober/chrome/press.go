@@ -197,7 +197,11 @@ func (r *runner) intoParent(ctx context.Context, up, id cdp.FrameID, x, y float6
 		return reply{}, gone(err)
 	}
 	var rep reply
-	return rep, decodeJSON(res.Result.Value, &rep)
+	err = decodeJSON(res.Result.Value, &rep)
+	if !rep.OK { // what covers the frame stands here
+		r.page.asked = up
+	}
+	return rep, err
 }
 
 // contextID is the numeric id of a world, which resolving a node asks for.

@@ -25,23 +25,28 @@ type Watcher func(gengfu.StepResult)
 
 // runner is one run on one page. It belongs to the goroutine of [Pool.Run].
 type runner struct {
-	s        *scenarios.Scenario
-	env      scenarios.Env
-	page     *page
-	rec      *recorder
-	run      *gengfu.Run
-	secrets  []gengfu.Secret // that may be seen on the pages
-	headers  rules           // which requests get headers
-	offline  bool            // cut off by a step
-	paper    []byte          // the last PDF
-	gauge    gauge
-	bodies   bodies // answers that were fetched after a failure
-	accepted int    // the status of an error page that the scenario asked for
-	watch    Watcher
-	index    int
-	fills    int             // groups of fields that were filled
-	deadline time.Time       // of the main steps
-	slow     *gengfu.Failure // first warn budget that was passed
+	s         *scenarios.Scenario
+	env       scenarios.Env
+	page      *page
+	rec       *recorder
+	run       *gengfu.Run
+	secrets   []gengfu.Secret // that may be seen on the pages
+	personals []gengfu.Secret // texts under the scenario's masks
+	crowded   bool            // there are too many of those to look for
+	headers   rules           // which requests get headers
+	offline   bool            // cut off by a step
+	paper     []byte          // the last PDF
+	gauge     gauge
+	bodies    bodies // answers that were fetched after a failure
+	accepted  int    // the status of an error page that the scenario asked for
+	watch     Watcher
+	film      *film         // of a re-run, nil otherwise
+	memory    *memory       // of what was remembered when, nil for nothing
+	every     time.Duration // how often to remember
+	index     int
+	fills     int             // groups of fields that were filled
+	deadline  time.Time       // of the main steps
+	slow      *gengfu.Failure // first warn budget that was passed
 }
 
 func newRunner(s *scenarios.Scenario, run *gengfu.Run, secret func(string) (gengfu.Secret, error), watch Watcher) *runner {
@@ -117,10 +122,11 @@ func (r *runner) do(ctx context.Context) {
 		r.checkBudgets()
 	}
 	if r.run.Failure != nil && r.run.Failure.Fault != gengfu.FaultBrowser && ctx.Err() == nil {
-		r.run.Evidence = r.evidence()
+		r.evidence()
 	} else if r.s.Browser.HAR && ctx.Err() == nil {
 		r.archived(ctx)
 	}
+	r.remember(ctx)
 	r.always(ctx)
 	r.finish()
 }
@@ -150,6 +156,7 @@ func (r *runner) always(ctx context.Context) {
 
 func (r *runner) finish() {
 	r.rec.fill(r.run)
+	r.forget()
 	r.keepPaper()
 	r.tellTabs()
 	r.tellDownloads()

@@ -24,7 +24,7 @@ func everything(r gengfu.Run) string {
 	}
 	for _, e := range evidence {
 		if e.Kind != gengfu.EvidenceScreenshot {
-			all.WriteString(string(e.Data))
+			all.WriteString(string(e.Data.Bytes()))
 		}
 	}
 	return all.String()

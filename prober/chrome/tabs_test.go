@@ -118,7 +118,7 @@ steps:
 		if r.Failure == nil || r.Failure.Step != 3 || len(r.Tabs) != 2 || r.Tabs[1].Followed || r.Tabs[1].Step != 1 || r.Steps[1].Tab != 1 {
 			t.Errorf("%s; tabs %+v", cause(r), r.Tabs)
 		}
-		if len(r.Evidence) != 4 || !strings.Contains(string(r.Evidence[2].Data), "正文") {
+		if len(r.Evidence) != 4 || !strings.Contains(string(r.Evidence[2].Data.Bytes()), "正文") {
 			t.Errorf("%d pieces of evidence", len(r.Evidence))
 		}
 	}
@@ -157,7 +157,7 @@ steps:
   - expect: [{text: 没有}]
     timeout: 300ms
 `), slot(), nil)
-	if len(r.Evidence) != 4 || !strings.Contains(string(r.Evidence[2].Data), "新页面") || !strings.HasSuffix(r.FinalURL, "/new") {
+	if len(r.Evidence) != 4 || !strings.Contains(string(r.Evidence[2].Data.Bytes()), "新页面") || !strings.HasSuffix(r.FinalURL, "/new") {
 		t.Errorf("%s: %d pieces of evidence, at %s", cause(r), len(r.Evidence), r.FinalURL)
 	}
 }

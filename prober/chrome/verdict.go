@@ -88,6 +88,7 @@ func (r *runner) explain(ctx context.Context, st *scenarios.Step, err error, too
 	if f.Fault == gengfu.FaultAssertion {
 		f.Hints = append(f.Hints, r.invalidFields()...)
 	}
+	r.learn(context.Background()) // before anything is said; again when the evidence is taken
 	return r.cleaned(f)
 }
 

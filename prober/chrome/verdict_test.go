@@ -233,7 +233,7 @@ func TestMainThreadLoop_isNamedAndShown(t *testing.T) {
 	if r.Failure == nil || r.Failure.Fault != gengfu.FaultBlockedPage {
 		t.Fatalf("got %s", cause(r))
 	}
-	if len(r.Evidence) != 4 || !strings.Contains(string(r.Evidence[1].Data), "before the loop") {
+	if len(r.Evidence) != 4 || !strings.Contains(string(r.Evidence[1].Data.Bytes()), "before the loop") {
 		t.Errorf("evidence %d", len(r.Evidence))
 	}
 	if took := time.Since(began); took > 8*time.Second {
@@ -288,7 +288,7 @@ steps:
 	var all strings.Builder
 	fmt.Fprintf(&all, "%+v %+v %s", r, *r.Failure, cause(r))
 	for _, e := range r.Evidence {
-		all.WriteString(string(e.Data))
+		all.WriteString(string(e.Data.Bytes()))
 	}
 	if !strings.Contains(all.String(), gengfu.Masked) {
 		t.Error("nothing was masked, so nothing was tested")

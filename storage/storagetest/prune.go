@@ -88,8 +88,8 @@ func content(t *testing.T, s *storage.Store, hash string) string {
 
 func evidence(t *testing.T, s *storage.Store) {
 	page := strings.Repeat("<p>系统繁忙</p>", 5000)
-	list := put(t, s, "a", start, gengfu.Evidence{Kind: gengfu.EvidenceScreenshot, Data: []byte("\xff\xd8jpeg")}, gengfu.Evidence{Kind: gengfu.EvidenceDOM, Data: []byte(page)})
-	again := put(t, s, "b", start, gengfu.Evidence{Kind: gengfu.EvidenceDOM, Data: []byte(page)}, gengfu.Evidence{Kind: gengfu.EvidenceOutline, Data: nil})
+	list := put(t, s, "a", start, gengfu.Redactor{}.Evidence(gengfu.EvidenceScreenshot, []byte("\xff\xd8jpeg")), gengfu.Redactor{}.Evidence(gengfu.EvidenceDOM, []byte(page)))
+	again := put(t, s, "b", start, gengfu.Redactor{}.Evidence(gengfu.EvidenceDOM, []byte(page)), gengfu.Redactor{}.Evidence(gengfu.EvidenceOutline, nil))
 	if again[0].SHA256 != list[1].SHA256 || list[1].Size != len(page) {
 		t.Errorf("the same content as %+v and %+v", list[1].SHA256, again[0].SHA256)
 	}
@@ -122,10 +122,10 @@ func pruneEvidence(t *testing.T, s *storage.Store) {
 	ctx := t.Context()
 	now := time.Now()
 	old, recent := now.AddDate(0, 0, -80).Truncate(time.Millisecond), now.Add(-time.Hour).Truncate(time.Millisecond)
-	shared := gengfu.Evidence{Kind: gengfu.EvidenceDOM, Data: []byte("shared")}
-	gone := put(t, s, "a", old, gengfu.Evidence{Kind: gengfu.EvidenceScreenshot, Data: []byte("old")}, shared)
+	shared := gengfu.Redactor{}.Evidence(gengfu.EvidenceDOM, []byte("shared"))
+	gone := put(t, s, "a", old, gengfu.Redactor{}.Evidence(gengfu.EvidenceScreenshot, []byte("old")), shared)
 	put(t, s, "a", recent, shared)
-	orphan := gengfu.Evidence{Kind: gengfu.EvidenceDOM, Data: []byte("of a run that was never recorded")}
+	orphan := gengfu.Redactor{}.Evidence(gengfu.EvidenceDOM, []byte("of a run that was never recorded"))
 	must(t, s.PutEvidence(ctx, &orphan))
 
 	policy := storage.Policy{Evidence: 40 * 24 * time.Hour}

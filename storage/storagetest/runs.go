@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -40,12 +41,12 @@ func full() gengfu.Run {
 
 func wholeRun(t *testing.T, s *storage.Store) {
 	want := full()
-	shot := gengfu.Evidence{Kind: gengfu.EvidenceScreenshot, Data: []byte("jpeg")}
+	shot := gengfu.Redactor{}.Evidence(gengfu.EvidenceScreenshot, []byte("jpeg"))
 	must(t, s.PutEvidence(t.Context(), &shot))
 	want.Evidence = []gengfu.Evidence{shot}
 	record(t, s, want)
 
-	want.Evidence[0].Data = nil
+	want.Evidence[0].Data = gengfu.Redacted{}
 	whole := got[gengfu.Run](t)(s.Run(t.Context(), want.Slot.ID()))
 	if diff := cmp.Diff(want, whole); diff != "" {
 		t.Errorf("whole run (-want +got):\n%s", diff)
@@ -143,7 +144,9 @@ func unknownWords(t *testing.T, s *storage.Store) {
 		"attempt":  func(r *gengfu.Run) { r.Slot.Attempt = 0 },
 		"scenario": func(r *gengfu.Run) { r.Slot.Scenario = "" },
 		"status":   func(r *gengfu.Run) { r.Steps[0].Status = "fine" },
-		"evidence": func(r *gengfu.Run) { r.Evidence = []gengfu.Evidence{{Kind: gengfu.EvidenceDOM, Data: []byte("x")}} },
+		"evidence": func(r *gengfu.Run) {
+			r.Evidence = []gengfu.Evidence{gengfu.Redactor{}.Evidence(gengfu.EvidenceDOM, []byte("x"))}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := planned("a", start, gengfu.Passed)
@@ -220,5 +223,33 @@ func concurrent(t *testing.T, s *storage.Store) {
 	list := got[[]gengfu.Incident](t)(s.Incidents(t.Context(), storage.IncidentFilter{Active: true}))
 	if len(list) != workers*each || list[0].Number != fmt.Sprintf("INC-2026-%04d", workers*each) {
 		t.Errorf("%d incidents, the newest %s", len(list), list[0].Number)
+	}
+}
+
+// remembered: the latest run that worked and has an outline, at the place, in
+// spite of later ones that failed or have none.
+func remembered(t *testing.T, s *storage.Store) {
+	ctx := t.Context()
+	if _, err := s.LastRemembered(ctx, "a", gengfu.DefaultLocation, time.Time{}); !errors.Is(err, gengfu.ErrNotFound) {
+		t.Errorf("of no run: %v", err)
+	}
+	for minute, c := range []struct {
+		outcome gengfu.Outcome
+		kind    gengfu.EvidenceKind
+	}{{gengfu.Passed, gengfu.EvidenceOutline}, {gengfu.Degraded, gengfu.EvidenceOutline}, {gengfu.Passed, gengfu.EvidenceDOM}, {gengfu.Failed, gengfu.EvidenceOutline}} {
+		ev := gengfu.Redactor{}.Evidence(c.kind, []byte("main"))
+		must(t, s.PutEvidence(ctx, &ev))
+		r := planned("a", start.Add(time.Duration(minute)*time.Minute), c.outcome)
+		r.Evidence = []gengfu.Evidence{ev}
+		record(t, s, r)
+	}
+	for before, want := range map[time.Time]time.Time{{}: start.Add(time.Minute), start.Add(time.Minute): start} {
+		r := got[gengfu.Run](t)(s.LastRemembered(ctx, "a", gengfu.DefaultLocation, before))
+		if !r.Slot.Due.Equal(want) || len(r.Evidence) != 1 {
+			t.Errorf("before %s: %s with %d pieces of evidence", before, r.Slot.ID(), len(r.Evidence))
+		}
+	}
+	if _, err := s.LastRemembered(ctx, "a", "elsewhere", time.Time{}); !errors.Is(err, gengfu.ErrNotFound) {
+		t.Errorf("at another location: %v", err)
 	}
 }

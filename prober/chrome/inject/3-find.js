@@ -175,7 +175,7 @@ const narrow = (q, loose) => {
   if (q.within) { const outer = narrow(q.within, loose); els = els.filter(e => outer.some(o => holds(o, e))); }
   if (q.has) { const inner = narrow(q.has, loose); els = els.filter(e => inner.some(i => holds(e, i))); }
   if (q.kind === 'any') els = innermost(els);
-  if (els.length > 1 && q.use !== 'file' && !loose) { const seen = els.filter(visible); if (seen.length) els = seen; }
+  if (els.length > 1 && q.use !== 'file' && !q.all && !loose) { const seen = els.filter(visible); if (seen.length) els = seen; }
   if (q.nth) { const e = els.at(q.nth > 0 ? q.nth - 1 : q.nth); els = e ? [e] : []; }
   return els;
 };

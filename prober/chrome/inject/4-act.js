@@ -39,6 +39,7 @@ const until = async (budget, test) => {
 // one resolves a query to exactly one element, or says why not.
 const one = q => {
   const els = find(q);
+  noted(q, els);
   if (els.length === 1) return { el: els[0] };
   if (!els.length) return { why: 'not_found', near: () => nearest(q) };
   return { why: 'ambiguous', seen: () => `${els.length}: ` + els.slice(0, 5).map(describe).join(' | ') };
@@ -70,6 +71,7 @@ const cover = (el, h) => {
   if (h.none) return '';
   let top = h.by;
   for (let x = parentOf(top); x && x !== document.body && !holds(x, el) && x !== el; x = parentOf(x)) top = x;
+  covering = top;
   return describe(top);
 };
 

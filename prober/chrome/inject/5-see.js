@@ -20,10 +20,12 @@ const short = s => clip(squash(s), 80);
 
 // one condition: null when it holds, else what is seen instead.
 const unmet = c => {
+  if (!c.q) pointed = null;
   if (c.kind === 'url') return matches(c.match, location.href, true) ? null : location.pathname + location.search.replace(/=[^&]*/g, '=…');
   if (c.kind === 'title') return matches(c.match, document.title) ? null : `“${short(document.title)}”`;
   if (c.kind === 'text' && !c.q) return pageSays(c.match) ? null : () => 'page:' + short(document.body ? document.body.innerText : '');
   const els = find(c.q), shown = els.filter(visible);
+  noted(c.q, shown.length ? shown : els);
   if (c.kind === 'visible') return shown.length ? null : els.length ? 'hidden:' + describe(els[0]) : () => 'none:' + nearest(c.q).join('、');
   if (c.kind === 'hidden') return shown.length ? 'visible:' + describe(shown[0]) : null;
   if (c.kind === 'count') {
@@ -84,12 +86,13 @@ const quiet = new Set(['presentation', 'paragraph', 'generic', 'blockquote', 'ca
   'subscript', 'superscript', 'term', 'time']);
 
 // outline is the page as a screen reader has it: roles, names, states.
-const outline = limit => {
-  const out = [];
+const outline = (limit, queries = []) => {
+  const out = [], hide = personal(queries);
   let size = 0;
   const walk = (e, depth) => {
     if (size > limit || skipped.has(e.nodeName) || e.getAttribute('aria-hidden') === 'true' || !e.checkVisibility({ visibilityProperty: true })) return;
     const r = role(e);
+    if (hide.has(e)) { out.push('  '.repeat(Math.min(depth, 20)) + (r ? r + ' ' : '') + '***'); return; }
     let d = depth, leaf = false;
     if (r && !quiet.has(r)) {
       const n = clip(squash(name(e)), 100);
@@ -110,7 +113,9 @@ const outline = limit => {
 
 // mask paints over what must not be seen; unmask takes the paint away.
 let paint = null;
-const mask = secrets => {
+const mask = (secrets, queries = [], point = false) => {
+  if (point) uncover();
+  paint?.remove();
   paint = document.createElement('div');
   const put = r => {
     if (r.width <= 0 || r.height <= 0) return;
@@ -130,6 +135,8 @@ const mask = secrets => {
       for (const r of g.getClientRects()) put(r);
     }
   }
+  for (const top of personal(queries)) for (const e of inside(top)) for (const r of e.getClientRects()) put(r);
+  if (point) frames(paint);
   Object.assign(paint.style, { position: 'fixed', inset: 0, zIndex: 2147483647, pointerEvents: 'none' });
   document.documentElement.append(paint);
   try { paint.popover = 'manual'; paint.style.background = 'transparent'; paint.style.border = 0; paint.style.width = '100%'; paint.style.height = '100%'; paint.style.maxWidth = 'none'; paint.style.padding = 0; paint.style.margin = 0; paint.showPopover(); } catch { /* the z-index has to do */ }

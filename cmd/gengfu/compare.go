@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"gengfu"
+	"gengfu/prober"
+)
+
+// compare holds the evidence of a failed run against that of the last good one
+// that ended on the same page. Both are redacted already; what comes of them
+// goes through the redactor again.
+func (d *daemon) compare(ctx context.Context, r gengfu.Run) []gengfu.Evidence {
+	now := map[gengfu.EvidenceKind][]byte{}
+	for _, e := range r.Evidence {
+		now[e.Kind] = e.Data.Bytes()
+	}
+	if r.Outcome != gengfu.Failed || len(now[gengfu.EvidenceOutline]) == 0 {
+		return nil
+	}
+	good, err := d.store.LastRemembered(ctx, r.Slot.Scenario, r.Slot.Location, r.Slot.Due)
+	if err != nil {
+		if !errors.Is(err, gengfu.ErrNotFound) && ctx.Err() == nil {
+			d.log.Warn("last good run could not be read", "scenario", r.Slot.Scenario, "error", err)
+		}
+		return nil
+	}
+	if good.FinalURL != r.FinalURL {
+		return nil
+	}
+	before := map[gengfu.EvidenceKind][]byte{}
+	for _, e := range good.Evidence {
+		if e.Kind == gengfu.EvidenceOutline || e.Kind == gengfu.EvidenceScreenshot {
+			before[e.Kind] = d.content(e.SHA256)
+		}
+	}
+	redact := gengfu.Redactor{}.With(d.in.secrets.Values()...)
+	var out []gengfu.Evidence
+	if text := prober.OutlineDiff(string(before[gengfu.EvidenceOutline]), string(now[gengfu.EvidenceOutline])); text != "" {
+		out = append(out, redact.Evidence(gengfu.EvidenceDiff, []byte(text)))
+	}
+	if picture := prober.ScreenChange(before[gengfu.EvidenceScreenshot], now[gengfu.EvidenceScreenshot]); picture != nil {
+		out = append(out, redact.Evidence(gengfu.EvidenceChange, picture))
+	}
+	return out
+}
+
+// content reads stored evidence, empty when it is gone.
+func (d *daemon) content(hash string) []byte {
+	in, err := d.store.OpenEvidence(hash)
+	if err != nil {
+		return nil
+	}
+	b, err := io.ReadAll(in)
+	if errors.Join(err, in.Close()) != nil {
+		return nil
+	}
+	return b
+}

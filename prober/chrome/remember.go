@@ -1,0 +1,82 @@
+package chrome
+
+import (
+	"bytes"
+	"context"
+	"image"
+	"image/draw"
+	"image/jpeg"
+	"sync"
+	"time"
+
+	"gengfu"
+)
+
+// A run that passed is remembered by a small picture and the outline of its
+// end, for later failures to be held against.
+const (
+	maxMemory    = 100 << 10 // bytes of the picture
+	rememberTime = time.Second
+)
+
+// memory says when each scenario was last remembered, at each location. A
+// prober that starts anew remembers anew.
+type memory struct {
+	mu   sync.Mutex
+	last map[string]time.Time
+}
+
+// due reports whether it is time again, and if so notes that it is done.
+func (m *memory) due(slot gengfu.Slot, every time.Duration, now time.Time) bool {
+	if every <= 0 {
+		return false
+	}
+	key := slot.Scenario + "@" + slot.Location
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if at, known := m.last[key]; known && now.Sub(at) < every {
+		return false
+	}
+	if m.last == nil {
+		m.last = map[string]time.Time{}
+	}
+	m.last[key] = now
+	return true
+}
+
+// remember takes what shows the end of a run that passed. The run's times are
+// taken before.
+func (r *runner) remember(ctx context.Context) {
+	if r.run.Failure != nil || r.memory == nil || ctx.Err() != nil || !r.memory.due(r.run.Slot, r.every, time.Now()) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, rememberTime)
+	defer cancel()
+	masks, ok := r.personal()
+	if !ok || !r.learn(ctx) {
+		return
+	}
+	r.keep(gengfu.EvidenceOutline, r.text(ctx, `(n,m)=>__gengfu.outline(n,m)`, maxOutline, masks))
+	r.keep(gengfu.EvidenceScreenshot, small(r.screenshot(ctx)))
+}
+
+// small is a picture of the same size in fewer bytes, nil when it is a large one
+// all the same.
+func small(data []byte) []byte {
+	if len(data) <= maxMemory {
+		return data
+	}
+	img, err := jpeg.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil
+	}
+	plain := image.NewRGBA(img.Bounds())
+	draw.Draw(plain, img.Bounds(), img, img.Bounds().Min, draw.Src)
+	for _, quality := range []int{40, 15} {
+		var out bytes.Buffer
+		if jpeg.Encode(&out, plain, &jpeg.Options{Quality: quality}) == nil && out.Len() <= maxMemory {
+			return out.Bytes()
+		}
+	}
+	return nil
+}
