@@ -64,6 +64,9 @@ func (r *recorder) excessive(f gengfu.Failure) {
 		return
 	}
 	r.excess.why = &f
+	for _, s := range r.heeded {
+		s.deaf.Store(true)
+	}
 	if r.excess.halt != nil {
 		r.excess.halt(&stop{f})
 	}

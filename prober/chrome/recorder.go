@@ -59,8 +59,9 @@ type recorder struct {
 	har       log
 	limits    Limits
 	excess    excess
-	received  int64 // bytes, unpacked
-	heard     int   // console messages
+	heeded    []*session // whose news is recorded
+	received  int64      // bytes, unpacked
+	heard     int        // console messages
 	way       *egress.Proxy
 	refused   map[cdp.FrameID]gengfu.Failure // pages that the policy kept from loading
 }
@@ -152,6 +153,11 @@ func (r *recorder) redacted(text string) string {
 
 // listen records what happens on a session of the page with the main frame.
 func (r *recorder) listen(s *session, main cdp.FrameID) {
+	r.mu.Lock()
+	if len(r.heeded) < maxOpen {
+		r.heeded = append(r.heeded, s)
+	}
+	r.mu.Unlock()
 	on(s, network.RequestWillBeSent, func(e *network.EventRequestWillBeSent) { r.requestSent(s, e, main) })
 	on(s, network.ResponseReceived, func(e *network.EventResponseReceived) { r.responseReceived(s, e) })
 	on(s, network.LoadingFinished, func(e *network.EventLoadingFinished) { r.loadingFinished(s, e) })

@@ -3,7 +3,9 @@ package chrome
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/cdp"
@@ -18,6 +20,8 @@ import (
 type session struct {
 	conn *conn
 	id   target.SessionID
+
+	deaf atomic.Bool // to news of the network
 
 	mu       sync.Mutex
 	pending  map[int64]chan *cdproto.Message
@@ -40,6 +44,9 @@ const (
 // before it; else it waits its turn, so that a caller sees the effects of all
 // events that came before the answer.
 func (s *session) push(m *cdproto.Message) {
+	if s.unheard(m) {
+		return
+	}
 	s.mu.Lock()
 	if m != nil && m.ID != 0 && len(s.queue) == 0 {
 		s.mu.Unlock()
@@ -86,7 +93,16 @@ func (s *session) deliver() {
 	}
 }
 
+// unheard reports whether a message is news of the network that nobody wants any
+// more: a page that floods must not hold up the answers about it.
+func (s *session) unheard(m *cdproto.Message) bool {
+	return m != nil && m.ID == 0 && s.deaf.Load() && strings.HasPrefix(string(m.Method), "Network.")
+}
+
 func (s *session) handle(m *cdproto.Message) {
+	if s.unheard(m) {
+		return
+	}
 	s.mu.Lock()
 	if m.ID != 0 {
 		ch := s.pending[m.ID]
