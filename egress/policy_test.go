@@ -123,7 +123,7 @@ func TestDenial_keepsSecretsOfTheAddress(t *testing.T) {
 }
 
 func TestParseRule_refusesWhatIsNoPlace(t *testing.T) {
-	for _, text := range []string{"", "http://x.example", "x.example:", "x.example:99999", "*", "*.*.x", "10.0.0.0/99", "*.10.0.0.1", "a b"} {
+	for _, text := range []string{"*.例子.中国", "", "http://x.example", "x.example:", "x.example:99999", "*", "*.*.x", "10.0.0.0/99", "*.10.0.0.1", "a b"} {
 		if r, err := egress.ParseRule(text); err == nil {
 			t.Errorf("%q is taken as %v", text, r)
 		}

@@ -42,6 +42,11 @@ func ParseRule(text string) (Rule, error) {
 		host, r.port = host[:i], uint16(n)
 	}
 	host, r.suffix = strings.CutPrefix(host, "*.")
+	for _, c := range host {
+		if c > 127 {
+			return r, fmt.Errorf("%q: requests name it in the form xn--… (write that)", text)
+		}
+	}
 	name, ip, ok := readHost(host)
 	if !ok || strings.Contains(name, "*") || r.suffix && ip.IsValid() {
 		return r, fmt.Errorf("%q is no host (want a name, *.domain, an address or a network such as 10.0.0.0/8)", text)

@@ -16,6 +16,10 @@ import (
 // where it was to lead.
 var ErrUpstream = errors.New("upstream proxy")
 
+// ErrBeyond marks a target that the proxy beyond ours could not reach, which is
+// the target's trouble.
+var ErrBeyond = errors.New("not reached by the upstream proxy")
+
 // Upstream is an HTTP proxy that leads out of the network. Names are looked up
 // there, so only what a name itself says can be judged here.
 type Upstream struct {
@@ -77,6 +81,8 @@ func (u *Upstream) tunnel(conn net.Conn, to Address) error {
 	}
 	_ = answer.Body.Close() // of a tunnel: empty
 	switch {
+	case answer.StatusCode >= 502 && answer.StatusCode <= 504: // it works, what is behind it does not
+		return fmt.Errorf("%w: HTTP %d", ErrBeyond, answer.StatusCode)
 	case answer.StatusCode != http.StatusOK:
 		return fmt.Errorf("answered HTTP %d", answer.StatusCode)
 	case read.Buffered() > 0:

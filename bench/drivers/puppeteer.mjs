@@ -10,11 +10,11 @@ await serve(async site => {
     const page = await context.newPage();
     await page.goto(`${base}/${site}/`);
     if (site === 'portal' || site === 'spa') {
-      await page.locator('::-p-text(登录)').filter(e => e.tagName === 'A').click();
+      await page.locator('a').click();
       await page.locator('[name=user]').fill(account);
       await page.locator('[name=password]').fill(password);
       await page.locator('button').click();
-      await page.locator('h1').filter(e => e.textContent === '工作台').wait();
+      await page.waitForFunction(() => document.querySelector('h1')?.textContent === '工作台');
     }
     if (site === 'big') {
       await page.locator('button').click();

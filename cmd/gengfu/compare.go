@@ -27,7 +27,7 @@ func (d *daemon) compare(ctx context.Context, r gengfu.Run) []gengfu.Evidence {
 		}
 		return nil
 	}
-	if good.FinalURL != r.FinalURL {
+	if good.FinalURL != r.FinalURL || good.Revision != r.Revision { // a later revision may mask what an earlier one did not
 		return nil
 	}
 	before := map[gengfu.EvidenceKind][]byte{}
@@ -36,9 +36,9 @@ func (d *daemon) compare(ctx context.Context, r gengfu.Run) []gengfu.Evidence {
 			before[e.Kind] = d.content(e.SHA256)
 		}
 	}
-	redact := gengfu.Redactor{}.With(d.in.secrets.Values()...)
+	redact := d.redact.Load()
 	var out []gengfu.Evidence
-	if text := prober.OutlineDiff(string(before[gengfu.EvidenceOutline]), string(now[gengfu.EvidenceOutline])); text != "" {
+	if text := prober.OutlineDiff(string(before[gengfu.EvidenceOutline]), string(now[gengfu.EvidenceOutline])); text != "" && len(before[gengfu.EvidenceOutline]) > 0 {
 		out = append(out, redact.Evidence(gengfu.EvidenceDiff, []byte(text)))
 	}
 	if picture := prober.ScreenChange(before[gengfu.EvidenceScreenshot], now[gengfu.EvidenceScreenshot]); picture != nil {

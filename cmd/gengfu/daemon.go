@@ -49,6 +49,7 @@ type daemon struct {
 	telling atomic.Pointer[telling]           // nil when nobody is to be told
 	changed chan struct{}                     // gets a value when telling was swapped
 	sender  atomic.Pointer[notify.Dispatcher] // the one at work, for its counts
+	redact  atomic.Pointer[gengfu.Redactor]   // of the secrets in force
 
 	mu     sync.Mutex // guards status
 	status reloaded

@@ -92,6 +92,8 @@ func (r *runner) crashed(f gengfu.Failure) gengfu.Failure {
 	switch {
 	case known && c.status == "killed" && executed, c.status == "oom":
 		return overMemory(r.rec.limits.Page)
+	case known && c.status == "failed to launch":
+		return gengfu.Failure{Fault: gengfu.FaultMachine, Reason: gengfu.ReasonMachine, Detail: c.status}
 	case known && c.status == "killed":
 		return gengfu.Failure{Fault: gengfu.FaultMachine, Reason: gengfu.ReasonKilled}
 	case known:

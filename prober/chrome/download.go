@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
@@ -37,6 +38,7 @@ type downloads struct {
 	list  []*download
 	dir   string // where files are let in; empty while they are refused
 	limit int64
+	sums  sync.WaitGroup // of files that are being read
 }
 
 // listenDownloads notes the downloads of all runs on the browser.
@@ -93,7 +95,7 @@ func (e *engine) noPage(set *setup, id cdp.FrameID) {
 	defer set.tabs.mu.Unlock()
 	for i, n := range set.tabs.all {
 		if i > 0 && n.page.main == id && n.page.documents() == 0 {
-			n.file = true
+			n.file.Store(true)
 		}
 	}
 }
@@ -137,13 +139,22 @@ func (r *recorder) downloadGoesOn(ev *browser.EventDownloadProgress) (over bool)
 	case browser.DownloadProgressStateCanceled:
 		d.State = gengfu.DownloadBroken
 	case browser.DownloadProgressStateCompleted:
-		if d.SHA256, d.Bytes = sumOf(filepath.Join(r.downloads.dir, filepath.Base(d.guid)), r.downloads.limit); d.SHA256 == "" {
-			d.State = gengfu.DownloadBroken
-		} else {
-			d.State = gengfu.DownloadComplete
-		}
+		path, limit := filepath.Join(r.downloads.dir, filepath.Base(d.guid)), r.downloads.limit
+		d.guid = ""                                                    // there is no more news of it
+		r.downloads.sums.Go(func() { r.downloadEnds(d, path, limit) }) // the browser's news must not wait for it
 	}
 	return false
+}
+
+// downloadEnds reads the file that has arrived.
+func (r *recorder) downloadEnds(d *download, path string, limit int64) {
+	sum, size := sumOf(path, limit)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	d.SHA256, d.Bytes, d.State = sum, size, gengfu.DownloadComplete
+	if sum == "" {
+		d.State = gengfu.DownloadBroken
+	}
 }
 
 // sumOf reads a file of at most limit bytes; the sum is empty when it cannot.
@@ -294,6 +305,7 @@ func bytesOf(n int64) string {
 
 // tellDownloads puts the downloads into the run.
 func (r *runner) tellDownloads() {
+	r.rec.downloads.sums.Wait()
 	r.rec.mu.Lock()
 	defer r.rec.mu.Unlock()
 	for _, d := range r.rec.downloads.list {

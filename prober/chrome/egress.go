@@ -260,8 +260,13 @@ func (r *recorder) plain(url, text string) string {
 		return deniedText + string(denied.Reason)
 	}
 	if unknown := (*net.DNSError)(nil); errors.As(path.Err, &unknown) {
-		if unknown.IsNotFound {
+		switch { // the reasons come as texts alone
+		case unknown.IsNotFound:
 			return "net::ERR_NAME_NOT_RESOLVED"
+		case strings.Contains(unknown.Err, "too many open files"):
+			return "net::ERR_INSUFFICIENT_RESOURCES"
+		case strings.Contains(unknown.Err, "network is unreachable"):
+			return "net::ERR_INTERNET_DISCONNECTED"
 		}
 		return "net::ERR_NAME_RESOLUTION_FAILED"
 	}
@@ -278,12 +283,16 @@ var dialErrors = []struct {
 	err  error
 	text string
 }{
+	{egress.ErrBeyond, "net::ERR_CONNECTION_FAILED"},
 	{egress.ErrUpstream, "net::ERR_PROXY_CONNECTION_FAILED"},
 	{syscall.ECONNREFUSED, "net::ERR_CONNECTION_REFUSED"},
 	{syscall.ECONNRESET, "net::ERR_CONNECTION_RESET"},
 	{syscall.ETIMEDOUT, "net::ERR_CONNECTION_TIMED_OUT"},
 	{syscall.EHOSTUNREACH, "net::ERR_ADDRESS_UNREACHABLE"},
 	{syscall.ENETUNREACH, "net::ERR_INTERNET_DISCONNECTED"},
+	{syscall.EADDRNOTAVAIL, "net::ERR_INSUFFICIENT_RESOURCES"},
+	{syscall.ENOBUFS, "net::ERR_INSUFFICIENT_RESOURCES"},
+	{syscall.ENOMEM, "net::ERR_INSUFFICIENT_RESOURCES"},
 	{syscall.EMFILE, "net::ERR_INSUFFICIENT_RESOURCES"},
 	{syscall.ENFILE, "net::ERR_INSUFFICIENT_RESOURCES"},
 }

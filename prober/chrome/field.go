@@ -64,6 +64,8 @@ func (r *runner) fillIn(ctx context.Context, id cdp.FrameID, list []entry) error
 		}
 		at = rep.Field
 		switch {
+		case rep.Fresh:
+			at, pressed = 0, 0
 		case rep.On:
 			if err := r.press(ctx, id, list[at].Q, needs{Control: true}); err != nil {
 				return err

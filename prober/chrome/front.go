@@ -26,14 +26,14 @@ func (r *runner) front(ctx context.Context) error {
 		return stalled(ctx, nil)
 	}
 	if n.page.err != nil {
-		if n.gone() {
+		if n.gone() && len(r.page.set.tabs.living()) > 0 && r.page.set.tabs.front() != n {
 			return r.front(ctx)
 		}
 		return n.page.err
 	}
 	r.show(n)
 	r.arrive(ctx, n)
-	if n.gone() {
+	if n.gone() && r.page.set.tabs.front() != n {
 		return r.front(ctx)
 	}
 	return nil

@@ -171,6 +171,7 @@ var netErrors = []struct {
 	{"net::ERR_TOO_MANY_REDIRECTS", gengfu.FaultHTTPStatus, gengfu.ReasonRedirects},
 	{"net::ERR_TIMED_OUT", gengfu.FaultTimeout, gengfu.ReasonNavigate},
 	{"net::ERR_INTERNET_DISCONNECTED", gengfu.FaultNetwork, gengfu.ReasonNetworkOurs},
+	{"net::ERR_SOCKS_", gengfu.FaultNetwork, gengfu.ReasonNetworkOurs}, // the prober's own proxy
 	{"net::ERR_PROXY_", gengfu.FaultNetwork, gengfu.ReasonNetworkOurs},
 	{"net::ERR_TUNNEL_", gengfu.FaultNetwork, gengfu.ReasonNetworkOurs},
 	{"net::ERR_NETWORK_", gengfu.FaultNetwork, gengfu.ReasonNetworkOurs},

@@ -17,6 +17,7 @@ type guard struct {
 	kinds   map[int]*kind // by process id
 	bloated int           // looks in a row that saw the browser over its memory
 	stopped int           // looks in a row that saw a stopped process
+	grown   int64         // bytes of the browser's own processes at the first look
 	peak    int64         // bytes of all pages' processes, at most
 	share   int           // runs that share the peak
 }
@@ -106,6 +107,9 @@ func (g *guard) look() {
 			g.execute(m)
 		}
 	}
+	if g.grown == 0 {
+		g.grown = rest
+	}
 	if pages > g.peak {
 		g.peak, g.share = pages, len(users)
 	}
@@ -153,7 +157,8 @@ func (g *guard) execute(m member) {
 
 // overfull ends the run that fills the browser's own processes, be it with data
 // or with storage: the only one, or the one that has loaded the most by far. When
-// that does not help, or nobody stands out, the browser is ended.
+// that does not help, nobody stands out, or the browser was as full before, it is
+// ended itself.
 func (g *guard) overfull(users []*recorder, bytes int64) {
 	var most *recorder
 	var top, sum int64
@@ -166,7 +171,7 @@ func (g *guard) overfull(users []*recorder, bytes int64) {
 	g.e.mu.Lock()
 	g.e.why = "the browser grew to " + size(bytes)
 	g.e.mu.Unlock()
-	if most != nil && g.bloated <= busyLooks && (len(users) == 1 || top > sum-top && top > g.limits.Tree/100) {
+	if most != nil && bytes-g.grown > overTree/2 && g.bloated <= busyLooks && (len(users) == 1 || top > sum-top && top > g.limits.Tree/100) {
 		most.exceed(overMemory(g.limits.Tree))
 		return
 	}

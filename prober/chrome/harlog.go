@@ -77,7 +77,7 @@ func (r *recorder) listenRest(s *session) {
 		network.WebSocketCreated.Method, network.WebSocketWillSendHandshakeRequest.Method,
 		network.WebSocketHandshakeResponseReceived.Method, network.WebSocketClosed.Method, network.WebSocketFrameError.Method,
 	} {
-		s.raw(method, func(body jsonv2.Value) {
+		onRaw(s, method, func(body jsonv2.Value) {
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			if r.har.weight > maxWeight {
@@ -87,11 +87,4 @@ func (r *recorder) listenRest(s *session) {
 			r.har.add(r.step, s, extra{method, body})
 		})
 	}
-}
-
-// raw adds a handler that gets an event as it came.
-func (s *session) raw(method string, f func(jsonv2.Value)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.handlers[method] = append(s.handlers[method], f)
 }

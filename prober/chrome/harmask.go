@@ -20,7 +20,7 @@ const stars = gengfu.Masked
 
 // private matches the names of fields, parameters and headers whose values are
 // nobody's business, whatever they are.
-var private = regexp.MustCompile(`(?i)pass(word|wd|phrase)|pwd|token|secret|session|credential|api[-_]?key|id_?card|phone|mobile|身份证|手机号`)
+var private = regexp.MustCompile(`(?i)pass(word|wd|phrase)|pwd|token|secret|session|credential|api[-_]?key|id_?card|phone|mobile|jwt|saml|ticket|captcha|signature|access[-_]?key|身份证|手机号|^(x-auth|auth|code|state|sid|otp|sign)$`)
 
 // telling are the headers that carry an identity.
 var telling = []string{"authorization", "proxy-authorization", "cookie", "set-cookie"}
@@ -104,7 +104,7 @@ func (b *archivist) address(raw string) string {
 			path += "/" + tail
 		}
 	}
-	path = b.clean(shortened(path, maxHeader))
+	path = b.clean(shortened(pathSession.ReplaceAllString(path, ""), maxHeader))
 	if !asks {
 		return uri(path)
 	}

@@ -113,6 +113,14 @@ func (r *runner) forget() {
 	if len(r.personals) == 0 {
 		return
 	}
+	if r.slow != nil {
+		r.slow = new(r.cleaned(*r.slow))
+	}
+	for i := range r.run.Steps {
+		if why := r.run.Steps[i].Why; why != nil {
+			r.run.Steps[i].Why = new(r.cleaned(*why))
+		}
+	}
 	for i := range r.run.Console {
 		r.run.Console[i].Text = r.rec.clean(r.run.Console[i].Text)
 	}

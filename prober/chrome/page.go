@@ -3,6 +3,7 @@ package chrome
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -309,7 +310,11 @@ func (p *page) url() string {
 // bare is a URL without query and fragment: those carry tokens and names.
 func bare(url string) string {
 	if i := strings.IndexAny(url, "?#"); i >= 0 {
-		return url[:i]
+		url = url[:i]
 	}
-	return url
+	return pathSession.ReplaceAllString(url, "")
 }
+
+// pathSession is the session that servlet containers put into paths until they
+// have seen a cookie.
+var pathSession = regexp.MustCompile(`(?i);jsessionid=[^/?#;]*`)

@@ -28,6 +28,7 @@ type needs struct {
 	Exact     bool        `json:"exact,omitempty"`     // not the button around it
 	Control   bool        `json:"control,omitempty"`   // the control of a label
 	At        *[2]float64 `json:"at,omitempty"`        // a point of it
+	Presses   int         `json:"presses,omitempty"`   // of one gesture, 1 unless given
 	gesture   gesture
 }
 
@@ -35,6 +36,9 @@ type needs struct {
 // event reached it.
 func (r *runner) press(ctx context.Context, id cdp.FrameID, q *query, n needs) error {
 	n.Enabled, n.Point, n.Trap, n.Hold = true, true, true, true
+	if n.gesture.double {
+		n.Presses = 2
+	}
 	for {
 		rep, err := r.page.ask(ctx, id, `(q,n,b)=>__gengfu.ready(q,n,b)`, q, n, budget{})
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 // What Chromium must at least be, and how many files it must be able to open.
 const (
 	leastVersion = 120
-	leastFiles   = 256
+	leastFiles   = 512
 )
 
 // fit refuses what the browser would only fail on in a way nobody understands.

@@ -155,6 +155,9 @@ func (r *runner) always(ctx context.Context) {
 }
 
 func (r *runner) finish() {
+	if len(r.s.Mask) > 0 {
+		r.learn(context.Background()) // what is on the last page, for runs that pass too
+	}
 	r.rec.fill(r.run)
 	r.forget()
 	r.keepPaper()

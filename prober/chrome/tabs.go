@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -27,7 +28,7 @@ type tab struct {
 	page     *page
 	step     int
 	followed bool
-	file     bool // it opened for a download and shows nothing
+	file     atomic.Bool // it opened for a download and shows nothing
 }
 
 // hand is the last press or key of the run.
@@ -93,7 +94,7 @@ func (t *tabs) blank(n *tab) bool {
 }
 
 // gone reports whether the page was closed, by itself or by a person.
-func (n *tab) gone() bool { return n.file || errors.Is(n.page.s.ended(), errDetached) }
+func (n *tab) gone() bool { return n.file.Load() || errors.Is(n.page.s.ended(), errDetached) }
 
 // front is the tab in front. When all are closed it is the first.
 func (t *tabs) front() *tab {

@@ -75,7 +75,7 @@ func (r *runner) explain(ctx context.Context, st *scenarios.Step, err error, too
 		f.Step, f.Name, f.Verb = r.index, st.Name, string(st.Verb)
 		return *f
 	}
-	f := r.ours(r.classify(ctx, err, took))
+	f := r.spared(r.ours(r.classify(ctx, err, took)))
 	if f.Fault == gengfu.FaultAssertion {
 		if told := r.told(st); told != nil {
 			f = *told
@@ -90,6 +90,15 @@ func (r *runner) explain(ctx context.Context, st *scenarios.Step, err error, too
 	}
 	r.learn(context.Background()) // before anything is said; again when the evidence is taken
 	return r.cleaned(f)
+}
+
+// spared takes back a failure that only says how long something took, when the
+// machine was starved meanwhile: nobody knows how long it would have taken.
+func (r *runner) spared(f gengfu.Failure) gengfu.Failure {
+	if f.Fault != gengfu.FaultTimeout && f.Fault != gengfu.FaultBlockedPage || r.rec.exceeded() != nil || r.taint() != gengfu.TaintStarved {
+		return f
+	}
+	return gengfu.Failure{Fault: gengfu.FaultMachine, Reason: gengfu.ReasonMachine, Detail: "the machine was starved: " + f.Sentence(gengfu.English)}
 }
 
 // told looks for the texts of the step's outcome rules, on the page and among

@@ -160,7 +160,7 @@ let trap = null, last = null;
 // it went; one that is undone, or came to a document that nobody meant, missed.
 for (const kind of ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click', 'auxclick', 'dblclick', 'contextmenu']) {
   addEventListener(kind, ev => {
-    if (!ev.isTrusted) return;
+    if (!ev.isTrusted || kind === 'click' && !ev.pointerType) return; // keys make clicks too
     const t = trap;
     if (t && t.seen === undefined) t.seen = hit(t.el, ev.clientX, ev.clientY);
     if (kind === 'pointerdown') {
@@ -168,7 +168,7 @@ for (const kind of ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click',
       tell({ press: !t || far ? { missed: true, why: far ? 'covered' : 'moving', cover: far ? cover(t.el, far) : '', seen: t ? describe(t.el) : '' } : {} });
     }
     if (!t) return;
-    if (kind.endsWith('up')) later(0).then(() => { if (trap === t) trap = null; }); // after the click that follows it
+    if (kind === 'mouseup' && ev.detail >= t.presses) later(0).then(() => { if (trap === t) trap = null; }); // after the click that follows it
     if (t.seen) { ev.preventDefault(); ev.stopImmediatePropagation(); }
   }, { capture: true, passive: false });
 }
@@ -192,12 +192,12 @@ const ready = (q, needs, budget) => until(budget, async tries => {
   el = shown;
   if (needs.hold && young() > 4 && !stirring(el, performance.now())) {
     const at = aim(el, tries, needs.at);
-    if (at.ok) held = { el, box: box(el), x: at.x, y: at.y };
+    if (at.ok) held = { el, box: box(el), x: at.x, y: at.y, presses: needs.presses || 1 };
     return { seen, hold: at.ok, ...at };
   }
   if (!await steady(el)) return { why: 'moving', seen };
   const at = aim(el, tries, needs.at);
-  if (at.ok && needs.trap) trap = { el };
+  if (at.ok && needs.trap) trap = { el, presses: needs.presses || 1 };
   return { seen, ...at };
 });
 
@@ -205,10 +205,11 @@ const ready = (q, needs, budget) => until(budget, async tries => {
 // the pointer goes, settled whether the element still stands there.
 let held = null;
 const settled = async () => {
+  if (!held?.el.isConnected) return { why: 'moving' }; // a document that came meanwhile
   const { el, box: was, x, y } = held;
   const still = await steady(el) && box(el) === was;
   const h = still && hit(el, x, y);
-  if (still && !h) { trap = { el }; return { ok: true }; }
+  if (still && !h) { trap = { el, presses: held.presses }; return { ok: true }; }
   return { why: still ? 'covered' : 'moving', cover: h ? cover(el, h) : '', seen: describe(el) };
 };
 
@@ -288,6 +289,7 @@ let filled = { call: 0, at: 0 };
 const fillAll = async (list, at, call, pressed, budget) => {
   const end = performance.now() + budget;
   if (filled.call === call) at = Math.max(at, filled.at);
+  else if (at > 0) return { ok: true, fresh: true }; // the fields before are in a document that has gone
   for (; at < list.length; at++) {
     filled = { call, at };
     const { q, value, secret, keys } = list[at];
@@ -336,7 +338,7 @@ const closer = (q, budget) => until(budget, async tries => {
     closing = box;
     if (!await steady(b)) return { why: 'moving', seen: describe(b) };
     const at = aim(b, tries);
-    if (at.ok) trap = { el: b };
+    if (at.ok) trap = { el: b, presses: 1 };
     return { seen: describe(b), ...at };
   }
   closing = box;
