@@ -156,15 +156,16 @@ func leakySite(t *testing.T) *httptest.Server {
 // looks for them in all that Gengfu wrote, showed and sent.
 func TestCanary_isNowhere(t *testing.T) {
 	d := prepare(t)
-	secrets := fmt.Sprintf("signing: %q\nslack: %q\n", demoSigningKey, demoSlackToken)
+	var secrets strings.Builder
+	fmt.Fprintf(&secrets, "signing: %q\nslack: %q\n", demoSigningKey, demoSlackToken)
 	for _, way := range canaryWays() {
 		quoted, err := json.Marshal(canaryOf(way))
 		if err != nil {
 			t.Fatal(err)
 		}
-		secrets += way + ": " + string(quoted) + "\n"
+		secrets.WriteString(way + ": " + string(quoted) + "\n")
 	}
-	writeFile(t, d.dir, "secrets.yaml", secrets)
+	writeFile(t, d.dir, "secrets.yaml", secrets.String())
 	writeFile(t, d.dir, "scenarios/note.txt", canaryOf("upload"))
 	d.scenario("leaky", fmt.Sprintf(leakyScenario, leakySite(t).URL))
 	d.start("gengfu")

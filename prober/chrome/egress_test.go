@@ -178,7 +178,7 @@ func TestEgress_noWayOfAPageLeadsToWhatIsRefused(t *testing.T) {
 		t.Errorf("no request tells that it was refused: %v", r.Requests)
 	}
 	mustPass(t, pool.Run(t.Context(), s, slot(), nil)) // the ways are real: without the rule they lead there
-	for _, way := range strings.Fields("img fetch beacon iframe script css prefetch object video embed inner data hop form window socket events worker xhr serviceworker") {
+	for way := range strings.FieldsSeq("img fetch beacon iframe script css prefetch object video embed inner data hop form window socket events worker xhr serviceworker") {
 		if !c.asked[way] {
 			t.Errorf("%s leads nowhere even when it may", way)
 		}
