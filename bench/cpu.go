@@ -81,7 +81,7 @@ func processes() map[int]process {
 		n := func(i int) float64 { v, _ := strconv.ParseFloat(f[i], 64); return v }
 		all[pid] = process{
 			pid: pid, parent: int(n(1)), own: tick * (n(11) + n(12)), waited: tick * (n(13) + n(14)),
-			browser: strings.Contains(text[:cut], "chrom"), rss: int64(n(21)) * int64(os.Getpagesize()),
+			browser: strings.Contains(text[:cut], "chrom") && !strings.HasSuffix(text[:cut], "(chromedp"), rss: int64(n(21)) * int64(os.Getpagesize()),
 		}
 	}
 	return all
