@@ -42,6 +42,7 @@ func TestCompare_withTheLastGoodRun(t *testing.T) {
 		return r
 	}
 	d := &daemon{in: &instance{secrets: &scenarios.Secrets{}}, log: slog.New(slog.DiscardHandler)}
+	d.redact.Store(new(gengfu.Redactor{}))
 	var err error
 	if d.store, err = storage.Open(t.Context(), cfg); err != nil {
 		t.Fatal(err)
