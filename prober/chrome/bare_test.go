@@ -1,6 +1,11 @@
 package chrome
 
-import "testing"
+import (
+	"testing"
+	"time"
+
+	"gengfu"
+)
 
 // TestAddresses_tellNoSession: neither in the query nor where servlet containers
 // put it.
@@ -35,5 +40,17 @@ addEventListener('mousemove',()=>{if(window.moved)return;moved=1;a.style.top='40
 	s := parse(t, srv.URL, "steps:\n  - goto: ${base}/\n  - dblclick: 按\n    expect: [{title: hit}]\n")
 	if r := run(t, s); r.Failure != nil {
 		t.Error(cause(r))
+	}
+}
+
+// TestTimeout_onAStarvedMachine says nothing about the page, unless the machine
+// was well when the run began.
+func TestTimeout_onAStarvedMachine(t *testing.T) {
+	slow := gengfu.Failure{Fault: gengfu.FaultTimeout, Reason: gengfu.ReasonTimeout, Waited: time.Second}
+	for load, want := range map[float64]gengfu.Fault{1: gengfu.FaultTimeout, 9: gengfu.FaultMachine} {
+		r := &runner{rec: newRecorder(time.Now()), gauge: gauge{start: strain{load: load}, read: func() strain { return strain{load: 9} }}}
+		if got := r.spared(slow); got.Fault != want {
+			t.Errorf("load %v: %s", load, got.Fault)
+		}
 	}
 }

@@ -19,7 +19,7 @@ import (
 
 func poolWith(t *testing.T, cfg Config) *Pool {
 	t.Helper()
-	cfg.Profiles = t.TempDir()
+	cfg.Profiles, cfg.Overload = t.TempDir(), -1 // whatever else the machine does
 	p, err := NewPool(cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -93,9 +93,11 @@ func (r *runner) explain(ctx context.Context, st *scenarios.Step, err error, too
 }
 
 // spared takes back a failure that only says how long something took, when the
-// machine was starved meanwhile: nobody knows how long it would have taken.
+// machine was starved before the run began: nobody knows how long it would have
+// taken. What comes over the machine during the run may be the page's own doing.
 func (r *runner) spared(f gengfu.Failure) gengfu.Failure {
-	if f.Fault != gengfu.FaultTimeout && f.Fault != gengfu.FaultBlockedPage || r.rec.exceeded() != nil || r.taint() != gengfu.TaintStarved {
+	start := r.gauge.start
+	if f.Fault != gengfu.FaultTimeout && f.Fault != gengfu.FaultBlockedPage || r.rec.exceeded() != nil || r.gauge.read == nil || !start.starved(start, r.gauge.limit) {
 		return f
 	}
 	return gengfu.Failure{Fault: gengfu.FaultMachine, Reason: gengfu.ReasonMachine, Detail: "the machine was starved: " + f.Sentence(gengfu.English)}
