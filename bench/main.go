@@ -223,7 +223,7 @@ func (b *bench) one(c *contender, o drive.Order) (sample, error) {
 	if err != nil {
 		return sample{}, err
 	}
-	time.Sleep(settle)
+	<-time.After(settle)
 	after := measure(c.root)
 	n := float64(o.Runs)
 	s := sample{

@@ -29,15 +29,7 @@ func (r *runner) fill(ctx context.Context, st *scenarios.Step) error {
 	var list []entry
 	var in cdp.FrameID
 	for _, pair := range st.Fields {
-		q, err := r.compile(pair.Field, useField)
-		if err != nil {
-			return err
-		}
-		v, err := r.resolve(pair.Value)
-		if err != nil {
-			return err
-		}
-		id, err := r.frameOf(ctx, st.Frame, pair.Field.Frame)
+		id, q, v, err := r.field(ctx, st, pair, useField)
 		if err != nil {
 			return err
 		}
@@ -51,6 +43,18 @@ func (r *runner) fill(ctx context.Context, st *scenarios.Step) error {
 		list = append(list, entry{Q: q, Value: v.Text, Secret: v.Secret, Keys: st.ByKeys})
 	}
 	return r.fillIn(ctx, in, list)
+}
+
+// field compiles one entry of a form: its frame, what is meant, and the value.
+func (r *runner) field(ctx context.Context, st *scenarios.Step, pair scenarios.Pair, use string) (id cdp.FrameID, q *query, v scenarios.Value, err error) {
+	if q, err = r.compile(pair.Field, use); err != nil {
+		return "", nil, v, err
+	}
+	if v, err = r.resolve(pair.Value); err != nil {
+		return "", nil, v, err
+	}
+	id, err = r.frameOf(ctx, st.Frame, pair.Field.Frame)
+	return id, q, v, err
 }
 
 // fillIn fills fields of one frame. A document that goes away meanwhile takes
@@ -111,15 +115,7 @@ func (r *runner) typeIn(ctx context.Context, id cdp.FrameID, e entry) (err error
 // choose does a select step, for native lists and for drawn ones.
 func (r *runner) choose(ctx context.Context, st *scenarios.Step) error {
 	for _, pair := range st.Fields {
-		q, err := r.compile(pair.Field, useField)
-		if err != nil {
-			return err
-		}
-		v, err := r.resolve(pair.Value)
-		if err != nil {
-			return err
-		}
-		id, err := r.frameOf(ctx, st.Frame, pair.Field.Frame)
+		id, q, v, err := r.field(ctx, st, pair, useField)
 		if err != nil {
 			return err
 		}
@@ -149,19 +145,11 @@ func (r *runner) choose(ctx context.Context, st *scenarios.Step) error {
 // upload gives files to file inputs, hidden ones too.
 func (r *runner) upload(ctx context.Context, st *scenarios.Step) error {
 	for _, pair := range st.Fields {
-		q, err := r.compile(pair.Field, useFile)
-		if err != nil {
-			return err
-		}
-		v, err := r.resolve(pair.Value)
+		id, q, v, err := r.field(ctx, st, pair, useFile)
 		if err != nil {
 			return err
 		}
 		path, err := r.fileOf(st, v.Text)
-		if err != nil {
-			return err
-		}
-		id, err := r.frameOf(ctx, st.Frame, pair.Field.Frame)
 		if err != nil {
 			return err
 		}

@@ -31,7 +31,11 @@ func main() {
 		log.Fatal(err)
 	}
 	err = drive.Serve(func(ctx context.Context, site string) error {
-		return rod.Try(func() { journey(b.Context(ctx), base, site) })
+		var wrong error
+		if err := rod.Try(func() { wrong = journey(b.Context(ctx), base, site) }); err != nil {
+			return err
+		}
+		return wrong
 	})
 	_ = b.Close()
 	if err != nil {
@@ -39,7 +43,7 @@ func main() {
 	}
 }
 
-func journey(b *rod.Browser, base, site string) {
+func journey(b *rod.Browser, base, site string) error {
 	own := b.MustIncognito()
 	defer func() { _ = proto.TargetDisposeBrowserContext{BrowserContextID: own.BrowserContextID}.Call(b) }()
 	p := own.MustPage(base + "/" + site + "/")
@@ -58,12 +62,13 @@ func journey(b *rod.Browser, base, site string) {
 	case "big":
 		p.MustElementR("button", "继续").MustClick()
 		p.MustElementR("#done", "完成")
-		return
+		return nil
 	case "sub":
 		want = "30"
 	}
 	if got := p.MustElement("#count").MustText(); !strings.Contains(got, want) {
-		panic(fmt.Errorf("count says %q", got))
+		return fmt.Errorf("count says %q", got)
 	}
 	p.MustEval(`() => performance.getEntriesByType('navigation')[0].toJSON()`)
+	return nil
 }
