@@ -187,8 +187,9 @@ func (b *bench) open(name string) (*contender, error) {
 	return nil, fmt.Errorf("unknown contender %q", name)
 }
 
-// settle is how long tear-down gets to be charged to its run.
-const settle = 80 * time.Millisecond
+// settle is how long tear-down, and making the page of the next run, get to be
+// charged to their run.
+const settle = 250 * time.Millisecond
 
 func (b *bench) warm() error {
 	for site := range strings.SplitSeq(b.sites, ",") {

@@ -41,6 +41,7 @@ do its work, 4 when a file is wrong, and 130 when it was interrupted.`,
   gengfu run --json scenarios/ | jq .outcome`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			leaveCores()
 			return runAll(cmd.Context(), cmd.OutOrStdout(), o, f, args)
 		},
 	}

@@ -26,6 +26,7 @@ there is a mistake the old configuration stays in force.`,
   kill -HUP $(pidof gengfu)   # after a change`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			leaveCores()
 			return serve(cmd.Context(), o.config, logger(verbose), nil)
 		},
 	}

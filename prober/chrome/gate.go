@@ -27,6 +27,9 @@ type gate struct {
 	mu      sync.Mutex
 	average float64     // bytes of a run, moving
 	recent  []time.Time // runs that have not yet taken what they need
+	sampled time.Time
+	free    uint64 // bytes then
+	known   bool
 }
 
 func newGate(seats int, m machine) *gate {
@@ -73,15 +76,23 @@ func noRoom(ctx context.Context, limit time.Duration, why string) error {
 	return fmt.Errorf("%w within %s: %s", errNoRoom, limit, why)
 }
 
+// sampleAge is how old a reading of the free memory may be: a dozen small files
+// are read for it. Runs that came since are reckoned with.
+const sampleAge = 200 * time.Millisecond
+
 // settled is the time after which a run has taken its memory.
 const settled = 2 * time.Second
 
 // memory lets a run in, or says what is missing. A machine that does not tell
 // lets everyone in.
 func (g *gate) memory(now time.Time) string {
-	free, ok := g.machine.free()
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if now.Sub(g.sampled) > sampleAge {
+		g.free, g.known = g.machine.free()
+		g.sampled = now
+	}
+	free, ok := g.free, g.known
 	for len(g.recent) > 0 && now.Sub(g.recent[0]) > settled {
 		g.recent = g.recent[1:]
 	}

@@ -23,7 +23,7 @@ type Config struct {
 	MaxRuns  int    // on one browser before it is replaced; 0 for 500
 	MaxAge   time.Duration
 	Limits   Limits
-	Standby  string // "on", "off" or "auto": on while memory allows; empty is off
+	Standby  string // "on", "off" or "auto": for an hour after a browser was lost, while memory allows; empty is off
 	NoSpare  bool   // make no page ahead for the next run
 	Parallel int    // runs at once; 0 for as many as cores
 	Secret   func(name string) (gengfu.Secret, error)
@@ -93,6 +93,7 @@ type Pool struct {
 	all      []*lease
 	spare    *spare
 	closed   bool
+	loss     time.Time // of the last browser that was lost
 	stats    Stats
 
 	tasks sync.WaitGroup // browsers in use: runs, and what is tidied up after them

@@ -89,6 +89,38 @@ func TestStandby_takesOver(t *testing.T) {
 	}
 }
 
+// TestStandby_whileItIsLikely: by itself one is held only after a loss, and not
+// for ever.
+func TestStandby_whileItIsLikely(t *testing.T) {
+	p := poolWith(t, Config{Standby: "auto"})
+	p.gate.machine = machine{t.TempDir()} // tells nothing of its memory
+	s := scenario(open(serve(t, "<h1>ok</h1>").URL))
+	pass := func() (standby *lease) {
+		mustPass(t, p.Run(t.Context(), s, slot(), nil))
+		settle(t, p)
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.standby
+	}
+	if pass() != nil {
+		t.Error("a standby before anything was lost")
+	}
+	p.mu.Lock()
+	lost := p.current.proc
+	p.mu.Unlock()
+	_ = syscall.Kill(lost.pid(), syscall.SIGKILL)
+	<-lost.gone
+	if pass() == nil {
+		t.Error("no standby after a loss")
+	}
+	p.mu.Lock()
+	p.loss = p.loss.Add(-wariness)
+	p.mu.Unlock()
+	if pass() != nil {
+		t.Error("a standby an hour after the loss")
+	}
+}
+
 // TestRecycling_losesNoRun: browsers are replaced under runs that go on side by
 // side, each by one that was started before it was dismissed.
 func TestRecycling_losesNoRun(t *testing.T) {
@@ -148,14 +180,17 @@ func TestIsolate_givesABrowserOfItsOwn(t *testing.T) {
 // is the machine's fault.
 func TestGate_waitsForAPlaceAndForMemory(t *testing.T) {
 	root := t.TempDir()
+	g := newGate(1, machine{root})
 	tell := func(path, text string) {
 		t.Helper()
 		path = filepath.Join(root, path)
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {
 			t.Fatal(err)
 		}
+		g.mu.Lock()
+		g.sampled = time.Time{} // a reading may be a while old
+		g.mu.Unlock()
 	}
-	g := newGate(1, machine{root})
 	if err := g.enter(t.Context(), time.Second); err != nil {
 		t.Fatal("a machine that does not tell:", err)
 	}
