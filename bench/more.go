@@ -83,6 +83,7 @@ func (b *bench) loaded() error {
 	}
 	for range runtime.NumCPU() {
 		burn := exec.Command("sh", "-c", "while :; do :; done")
+		burn.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 		if err := burn.Start(); err != nil {
 			return err
 		}
