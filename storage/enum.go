@@ -15,6 +15,7 @@ var (
 	statuses  = enumOf("step status", gengfu.StepPassed, gengfu.StepDegraded, gengfu.StepFailed, gengfu.StepErrored, gengfu.StepSkipped)
 	evidences = enumOf("evidence kind", gengfu.EvidenceScreenshot, gengfu.EvidenceDOM, gengfu.EvidenceOutline, gengfu.EvidencePDF, gengfu.EvidenceHAR,
 		gengfu.EvidenceFilm, gengfu.EvidenceDiff, gengfu.EvidenceChange)
+	taints     = enumOf("taint", gengfu.TaintLate, gengfu.TaintStarved)
 	states     = enumOf("check state", gengfu.StateUnknown, gengfu.StateUp, gengfu.StateSuspect, gengfu.StateDown, gengfu.StateRecovering)
 	grades     = enumOf("grade", gengfu.GradeNotice, gengfu.GradeOrdinary, gengfu.GradeMajor)
 	deliveries = enumOf("delivery state", gengfu.DeliveryPending, gengfu.DeliverySent, gengfu.DeliveryDead)

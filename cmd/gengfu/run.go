@@ -244,5 +244,6 @@ func (p *progress) end(r gengfu.Run) error {
 			fmt.Fprintf(p.w, "    %s\n", h)
 		}
 	}
+	p.journey(r)
 	return nil
 }
