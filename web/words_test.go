@@ -24,7 +24,7 @@ var families = map[string][]string{
 	"event":    {string(gengfu.EventOpened), string(gengfu.EventUpdated), string(gengfu.EventAcked), string(gengfu.EventAssigned), string(gengfu.EventNoted), string(gengfu.EventResolved), string(gengfu.EventReopened), string(gengfu.EventClosed)},
 	"slot":     {string(gengfu.SlotScheduled), string(gengfu.SlotConfirm), string(gengfu.SlotManual), string(gengfu.SlotRecovery)},
 	"delivery": {string(gengfu.DeliveryPending), string(gengfu.DeliverySent), string(gengfu.DeliveryDead)},
-	"evidence": {string(gengfu.EvidenceDOM), string(gengfu.EvidenceOutline), string(gengfu.EvidenceHAR), string(gengfu.EvidenceDiff), string(gengfu.EvidencePDF)},
+	"evidence": {string(gengfu.EvidenceDOM), string(gengfu.EvidenceOutline), string(gengfu.EvidenceHAR), string(gengfu.EvidenceDiff), string(gengfu.EvidencePDF), string(gengfu.EvidenceSteps)},
 	"taint":    {string(gengfu.TaintLate), string(gengfu.TaintStarved)},
 	"taintwhy": {string(gengfu.TaintLate), string(gengfu.TaintStarved)},
 	"download": {

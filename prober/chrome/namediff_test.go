@@ -21,6 +21,11 @@ var differences = []difference{
 	{"an editor without a role is a textbox", true, func(us, them called) bool {
 		return us.Role == "textbox" && them.Role == "" && (bones(us.Name) == bones(them.Name) || bones(us.Name) == strings.ReplaceAll(bones(them.Name), "x", "")) && strings.Contains(opening(us), "contenteditable") && !strings.Contains(opening(us), "role=")
 	}},
+	// SVG-AAM, 5.1: a drawing with text in it is a graphics-document. To an author it
+	// is a picture like those without.
+	{"a drawing with text in it is a picture", true, func(us, them called) bool {
+		return us.Role == "img" && them.Role == "" && us.Tag == "svg" && strings.Contains(us.HTML, "<text")
+	}},
 	// CSS Text 3, 2.1: text-transform changes what is drawn, not the text. Chromium
 	// names by what is drawn; locators fold case and find both.
 	{"letters that are upper case by CSS alone", false, func(us, them called) bool { return strings.EqualFold(bones(us.Name), bones(them.Name)) }},
