@@ -16,7 +16,7 @@ func TestPages_tellTabsDownloadsAndTaint(t *testing.T) {
 	run := "/runs/" + url.PathEscape(gengfu.Slot{Scenario: "admin-login", Due: now.Add(-5 * time.Minute), Location: "local", Attempt: 1}.ID())
 	for lang, pages := range map[string]map[string][]string{
 		"en": {
-			run:                      {"Tabs", "the steps followed", "opened by itself · closed", "申请台账 2026-11.xlsx", "Refused: no step expected it", "SHA-256", "· measured while this machine was short of CPU: kept out of latency"},
+			run:                      {"At the end of step 3. Outline: - in the good run", "Tabs", "the steps followed", "opened by itself · closed", "申请台账 2026-11.xlsx", "Refused: no step expected it", "SHA-256", "· measured while this machine was short of CPU: kept out of latency"},
 			"/scenarios/admin-login": {`title="measured while this machine was short of CPU: kept out of latency">times not counted`},
 			"/":                      {"· measured while this machine was short of CPU: kept out of latency</title>", `<circle class="taint"`},
 		},

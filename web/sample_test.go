@@ -115,7 +115,7 @@ func build(t testing.TB, dir string) {
 	dom := put(t, s, gengfu.EvidenceDOM, []byte("<html><script>alert(1)</script></html>"))
 	network := put(t, s, gengfu.EvidenceHAR, []byte(sampleHAR))
 	film, change := put(t, s, gengfu.EvidenceFilm, picture(t, false)), put(t, s, gengfu.EvidenceChange, picture(t, false))
-	diff := put(t, s, gengfu.EvidenceDiff, []byte("@@ -4,3 +4,3 @@\n   textbox \"密码\"\n-  button \"登录\"\n+  alert \"系统维护中 <b>\"\n footer\n"))
+	diff := put(t, s, gengfu.EvidenceDiff, []byte(gengfu.StepPlace(3)+"@@ -4,3 +4,3 @@\n   textbox \"密码\"\n-  button \"登录\"\n+  alert \"系统维护中 <b>\"\n footer\n"))
 	for i, card := range cards()[:5] {
 		n := 60
 		if i == 4 {

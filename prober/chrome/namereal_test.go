@@ -17,7 +17,7 @@ import (
 )
 
 // How many of the real pages the names are compared on; 0 for all.
-var realPages = flag.Int("names.real", 24, "real pages to compare roles and names on, 0 for all")
+var realPages = flag.Int("names.real", 20, "real pages to compare roles and names on, 0 for all")
 
 const (
 	adminPages = "testdata/npm/node_modules/gentelella/dist"                      // an administrator's template: lists, forms, wizards, charts, calendars
