@@ -18,6 +18,7 @@ const (
 	EvidenceHAR        EvidenceKind = "har"        // HTTP Archive 1.2, JSON
 	EvidenceFilm       EvidenceKind = "film"       // JPEG: pictures of a re-run in the order of time
 	EvidenceDiff       EvidenceKind = "diff"       // unified text: outlines of the last good run and of this one
+	EvidenceSteps      EvidenceKind = "steps"      // text: what a run that passed showed at the end of each step; see StepOutline
 	EvidenceChange     EvidenceKind = "change"     // JPEG: this run's screen, what differs from the last good run boxed
 )
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the demonstration and the tests need on Debian: both Chromium
-# builds, CJK fonts, promtool, and node with a validator of HTTP archives and the
+# builds, CJK fonts, promtool, and node with a validator and a viewer of HTTP archives and the
 # component libraries that pages are made of. Says what it installs; without root
 # it prints the command and fails only if something is really missing.
 set -eu
@@ -27,7 +27,7 @@ modules() {
 	if cmp -s package-lock.json node_modules/.installed; then
 		return
 	fi
-	echo "installing: har-validator and component libraries, for tests"
+	echo "installing: a validator and a viewer of HTTP archives and component libraries, for tests"
 	npm ci --ignore-scripts --silent --no-progress >/dev/null
 	cp package-lock.json node_modules/.installed
 }

@@ -69,7 +69,7 @@ type record struct {
 	key                  slotKey
 	run                  *gengfu.Run
 	rev                  int64
-	kind, outcome        int
+	kind, outcome, taint int
 	fault, reason        string
 	failedStep           int
 	steps, vitals, extra []byte
@@ -84,6 +84,9 @@ func (s *Store) encode(r *gengfu.Run, k slotKey, rev int64, card gengfu.Scenario
 	}
 	if rec.outcome, err = outcomes.number(r.Outcome); err != nil || rec.outcome == 0 {
 		return nil, fmt.Errorf("outcome %q: %w", r.Outcome, gengfu.ErrInvalid)
+	}
+	if rec.taint, err = taints.number(r.Tainted); err != nil {
+		return nil, err
 	}
 	if f := r.Failure; f != nil {
 		rec.fault, rec.reason, rec.failedStep = string(f.Fault), string(f.Reason), f.Step
@@ -108,9 +111,9 @@ func (s *Store) encode(r *gengfu.Run, k slotKey, rev int64, card gengfu.Scenario
 func (rec *record) insert(ctx context.Context, t *tx) error {
 	k, r := rec.key, rec.run
 	n, err := t.exec(ctx, `INSERT INTO run (scenario_id, due_at, location_id, attempt, kind, rev_id, started_at, queue_ms, duration_ms,
-		outcome, fault, reason, failed_step, steps, vitals) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+		outcome, fault, reason, failed_step, steps, vitals, taint) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 		ON CONFLICT DO NOTHING`, k.scenario, k.due, k.location, k.attempt, rec.kind, rec.rev, millis(r.Started), r.QueueWait.Milliseconds(),
-		r.Duration.Milliseconds(), rec.outcome, rec.fault, rec.reason, rec.failedStep, rec.steps, rec.vitals)
+		r.Duration.Milliseconds(), rec.outcome, rec.fault, rec.reason, rec.failedStep, rec.steps, rec.vitals, rec.taint)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 const runColumns = `scenario_id, due_at, location_id, attempt, kind, rev_id, started_at, queue_ms, duration_ms, outcome, fault, reason,
-	failed_step, steps, vitals`
+	failed_step, steps, vitals, taint`
 
 // stored is a run as its row tells it, not yet named by its revision.
 type stored struct {
@@ -21,18 +21,18 @@ type stored struct {
 
 func (s *Store) scanRun(r row) (v stored, err error) {
 	var scenario, location, due, started, queue, took int64
-	var kind, outcome, step int
+	var kind, outcome, step, taint int
 	var fault, reason string
 	var vitals []byte
 	if err := r.Scan(&scenario, &due, &location, &v.run.Slot.Attempt, &kind, &v.rev, &started, &queue, &took, &outcome, &fault, &reason,
-		&step, &v.pack, &vitals); err != nil {
+		&step, &v.pack, &vitals, &taint); err != nil {
 		return v, err
 	}
 	run := &v.run
 	run.Slot.Scenario, run.Slot.Location = s.names.words(scenario, location)
 	run.Slot.Due, run.Slot.Kind = moment(due), kinds.word(kind)
 	run.Started, run.QueueWait, run.Duration = moment(started), spanOf(queue), spanOf(took)
-	run.Outcome = outcomes.word(outcome)
+	run.Outcome, run.Tainted = outcomes.word(outcome), taints.word(taint)
 	run.Failure = failureOf(fault, reason, step)
 	return v, unpackVitals(run, vitals)
 }
@@ -65,8 +65,8 @@ const reruns = 32
 
 // Runs returns up to limit runs of a scenario planned before a time (the zero
 // time for the latest), newest first. They are summaries: times to the
-// millisecond, steps and pages without addresses, of a failure its fault,
-// reason and step. The attempts of the last planned time are all there, so
+// millisecond and whether they are tainted, steps and pages without addresses,
+// of a failure its fault, reason and step. The attempts of the last planned time are all there, so
 // the list may be a little longer, and its last time pages on.
 func (s *Store) Runs(ctx context.Context, scenario string, before time.Time, limit int) ([]gengfu.Run, error) {
 	list, err := all(ctx, s.reader, s.scanRun, "SELECT "+runColumns+` FROM run WHERE scenario_id = $1 AND due_at < $2
@@ -95,7 +95,7 @@ func until(before time.Time) int64 {
 
 // LastRuns returns the latest n runs of every present scenario, newest first,
 // by scenario id; scenarios that never ran are missing. Of a run only the slot,
-// times, outcome and the kind of failure are given: what a bar is drawn from.
+// times, taint, outcome and the kind of failure are given: what a bar is drawn from.
 func (s *Store) LastRuns(ctx context.Context, n int) (map[string][]gengfu.Run, error) {
 	ids, err := all(ctx, s.reader, scanNamed, "SELECT id, key FROM scenario WHERE state = 1")
 	if err != nil {
@@ -104,7 +104,7 @@ func (s *Store) LastRuns(ctx context.Context, n int) (map[string][]gengfu.Run, e
 	latest := make(map[string][]gengfu.Run, len(ids))
 	for _, id := range ids {
 		runs, err := all(ctx, s.reader, s.scanBar(id.key), `SELECT due_at, location_id, attempt, kind, started_at, duration_ms, outcome, fault, reason,
-			failed_step FROM run WHERE scenario_id = $1 ORDER BY due_at DESC, location_id DESC, attempt DESC LIMIT $2`, id.id, n)
+			failed_step, taint FROM run WHERE scenario_id = $1 ORDER BY due_at DESC, location_id DESC, attempt DESC LIMIT $2`, id.id, n)
 		if err != nil {
 			return nil, fmt.Errorf("read latest runs of %q: %w", id.key, explain(err))
 		}
@@ -118,12 +118,12 @@ func (s *Store) LastRuns(ctx context.Context, n int) (map[string][]gengfu.Run, e
 func (s *Store) scanBar(scenario string) func(row) (gengfu.Run, error) {
 	return func(r row) (run gengfu.Run, err error) {
 		var due, location, started, took int64
-		var kind, outcome, step int
+		var kind, outcome, step, taint int
 		var fault, reason string
-		err = r.Scan(&due, &location, &run.Slot.Attempt, &kind, &started, &took, &outcome, &fault, &reason, &step)
+		err = r.Scan(&due, &location, &run.Slot.Attempt, &kind, &started, &took, &outcome, &fault, &reason, &step, &taint)
 		_, run.Slot.Location = s.names.words(0, location)
 		run.Slot.Scenario, run.Slot.Due, run.Slot.Kind = scenario, moment(due), kinds.word(kind)
-		run.Started, run.Duration, run.Outcome = moment(started), spanOf(took), outcomes.word(outcome)
+		run.Started, run.Duration, run.Outcome, run.Tainted = moment(started), spanOf(took), outcomes.word(outcome), taints.word(taint)
 		run.Failure = failureOf(fault, reason, step)
 		return run, err
 	}

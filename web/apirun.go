@@ -26,6 +26,7 @@ type runDoc struct {
 	DurationMS  int64           `json:"duration_ms"`
 	Outcome     gengfu.Outcome  `json:"outcome"`
 	Failure     *failureDoc     `json:"failure"`
+	Tainted     gengfu.Taint    `json:"tainted"`          // late or starved: its times count for no figure
 	Detail      *detailDoc      `json:"detail,omitempty"` // only of a single run
 }
 
@@ -45,6 +46,7 @@ type detailDoc struct {
 	Tainted  gengfu.Taint  `json:"tainted"` // late or starved: its times count for no figure
 	Trace    string        `json:"trace"`
 	Counts   countsDoc     `json:"counts"`
+	journeyDoc
 }
 
 type stepDoc struct {
@@ -56,6 +58,7 @@ type stepDoc struct {
 	StartMS    int64             `json:"start_ms"`
 	DurationMS int64             `json:"duration_ms"`
 	URL        string            `json:"url"`
+	Tab        int               `json:"tab"` // from 1 in the order of tabs, 0 while there was one only
 	Why        *failureDoc       `json:"why"` // of a step that was skipped, or failed without ending the run
 }
 
@@ -116,7 +119,7 @@ func runDocOf(r gengfu.Run, whole bool) runDoc {
 	d := runDoc{
 		ID: r.Slot.ID(), Scenario: r.Slot.Scenario, Title: r.Title, Target: r.Target, Location: r.Slot.Location, Kind: r.Slot.Kind, Attempt: r.Slot.Attempt,
 		Due: r.Slot.Due.UTC(), Started: r.Started.UTC(), QueueWaitMS: r.QueueWait.Milliseconds(), DurationMS: r.Duration.Milliseconds(),
-		Outcome: r.Outcome, Failure: failureDocOf(r.Failure),
+		Outcome: r.Outcome, Failure: failureDocOf(r.Failure), Tainted: r.Tainted,
 	}
 	if whole {
 		d.Detail = detailDocOf(r)
@@ -128,10 +131,10 @@ func detailDocOf(r gengfu.Run) *detailDoc {
 	d := &detailDoc{
 		Revision: r.Revision, Browser: r.Browser, FinalURL: r.FinalURL, Load: r.Load, Dialogs: list(r.Dialogs), Traffic: trafficDoc(r.Traffic),
 		Steps: []stepDoc{}, Pages: []pageDoc{}, Console: []consoleDoc{}, Requests: []requestDoc{}, Messages: []messageDoc{}, Evidence: []evidenceDoc{},
-		Tainted: r.Tainted, Trace: r.Trace, Counts: countsDocOf(r.Counts),
+		Tainted: r.Tainted, Trace: r.Trace, Counts: countsDocOf(r.Counts), journeyDoc: journeyDocOf(r),
 	}
 	for _, s := range r.Steps {
-		d.Steps = append(d.Steps, stepDoc{s.Index, s.Name, s.Verb, s.Always, s.Status, s.Start.Milliseconds(), s.Duration.Milliseconds(), s.URL, failureDocOf(s.Why)})
+		d.Steps = append(d.Steps, stepDoc{s.Index, s.Name, s.Verb, s.Always, s.Status, s.Start.Milliseconds(), s.Duration.Milliseconds(), s.URL, s.Tab, failureDocOf(s.Why)})
 	}
 	for _, p := range r.Pages {
 		d.Pages = append(d.Pages, pageDoc{

@@ -23,7 +23,7 @@ func (s *Server) evidence(w http.ResponseWriter, r *http.Request) error {
 	case gengfu.EvidenceScreenshot, gengfu.EvidenceFilm, gengfu.EvidenceChange:
 		h.Set("Content-Type", "image/jpeg")
 		h.Set("Content-Disposition", `inline; filename="`+short(hash)+`.jpg"`)
-	case gengfu.EvidenceDOM, gengfu.EvidenceOutline, gengfu.EvidenceDiff:
+	case gengfu.EvidenceDOM, gengfu.EvidenceOutline, gengfu.EvidenceDiff, gengfu.EvidenceSteps:
 		h.Set("Content-Type", "text/plain; charset=utf-8")
 		h.Set("Content-Disposition", `attachment; filename="`+string(kind)+"-"+short(hash)+`.txt"`)
 	case gengfu.EvidencePDF:

@@ -115,7 +115,7 @@ func build(t testing.TB, dir string) {
 	dom := put(t, s, gengfu.EvidenceDOM, []byte("<html><script>alert(1)</script></html>"))
 	network := put(t, s, gengfu.EvidenceHAR, []byte(sampleHAR))
 	film, change := put(t, s, gengfu.EvidenceFilm, picture(t, false)), put(t, s, gengfu.EvidenceChange, picture(t, false))
-	diff := put(t, s, gengfu.EvidenceDiff, []byte("@@ -4,3 +4,3 @@\n   textbox \"密码\"\n-  button \"登录\"\n+  alert \"系统维护中 <b>\"\n footer\n"))
+	diff := put(t, s, gengfu.EvidenceDiff, []byte(gengfu.StepPlace(3)+"@@ -4,3 +4,3 @@\n   textbox \"密码\"\n-  button \"登录\"\n+  alert \"系统维护中 <b>\"\n footer\n"))
 	for i, card := range cards()[:5] {
 		n := 60
 		if i == 4 {
@@ -230,6 +230,11 @@ func measured(r *gengfu.Run, tainted bool) {
 		Origins: []gengfu.Share{{Word: "https://yanglao.example.gov.cn", Requests: 48, Bytes: 1_482_113}},
 	}
 	if tainted {
+		r.Tabs = []gengfu.Tab{{URL: "https://yanglao.example.gov.cn/admin/login"}, {Step: 3, URL: "https://yanglao.example.gov.cn/admin/report", Followed: true}, {Step: 3, URL: "https://stat.example.com/" + hostile, Closed: true}}
+		r.Downloads = []gengfu.Download{
+			{Step: 4, Name: "申请台账 2026-11.xlsx", URL: "https://yanglao.example.gov.cn/admin/report/export", Bytes: 48_213, SHA256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", Duration: 230 * time.Millisecond, State: gengfu.DownloadComplete},
+			{Step: 4, Name: hostile, Bytes: 9 << 20, State: gengfu.DownloadRefused},
+		}
 		r.Tainted, r.Trace = gengfu.TaintStarved, "0af7651916cd43dd8448eb211c80319c"
 	}
 }

@@ -18,6 +18,7 @@ type seen struct {
 	Film, Change *gengfu.Evidence
 	Diff         []diffLine
 	DiffCut      bool
+	DiffStep     int // the step at whose end the good run is compared, 0 for the end of the run
 }
 
 type diffLine struct {
@@ -41,7 +42,9 @@ func (s *Server) seenOf(r gengfu.Run) (v seen, err error) {
 	text, err := io.ReadAll(io.LimitReader(content, maxDiff))
 	v.DiffCut = diff.Size > maxDiff
 	signs := map[byte]string{'+': "added", '-': "removed", '@': "place"}
-	for line := range strings.Lines(strings.ToValidUTF8(string(text), "")) {
+	lines, step := gengfu.CutStepPlace(strings.ToValidUTF8(string(text), ""))
+	v.DiffStep = step
+	for line := range strings.Lines(lines) {
 		line = strings.TrimRight(line, "\n")
 		if line != "" {
 			v.Diff = append(v.Diff, diffLine{signs[line[0]], line})

@@ -51,6 +51,7 @@ const (
 	beatWidth  = 5
 	beatGap    = 2
 	beatHeight = 28
+	taintTop   = 2 // middle of the dot over a bar whose times do not count
 )
 
 // heartbeat draws the latest runs, the newest on the right: colour and shape
@@ -91,8 +92,14 @@ func (g tongue) beat(b *strings.Builder, r gengfu.Run, x int, longest time.Durat
 	if r.Slot.Kind != gengfu.SlotScheduled && r.Slot.Kind != "" {
 		title += " · " + g.word("slot", r.Slot.Kind)
 	}
+	if r.Tainted != "" {
+		title += " · " + g.word("taintwhy", r.Tainted)
+	}
 	fmt.Fprintf(b, `<a href="%s" tabindex="-1"><rect class="%s" x="%d" y="%.1f" width="%d" height="%.1f" rx="1.5"><title>%s</title></rect></a>`,
 		html.EscapeString(runURL(r.Slot.ID())), html.EscapeString(string(r.Outcome)), x, beatHeight-h, beatWidth, h, html.EscapeString(title))
+	if r.Tainted != "" {
+		fmt.Fprintf(b, `<circle class="taint" cx="%.1f" cy="%d" r="1.5"/>`, float64(x)+float64(beatWidth)/2, taintTop)
+	}
 }
 
 // lane draws a step's place in the time of its run.

@@ -21,7 +21,7 @@ type tongue struct {
 
 func (g tongue) funcs() template.FuncMap {
 	return template.FuncMap{
-		"t": g.text, "word": g.word, "badge": g.badge, "sign": sign,
+		"t": g.text, "word": g.word, "badge": g.badge, "taint": g.taint, "ordinal": func(i int) int { return i + 1 }, "sign": sign,
 		"span": span, "when": g.when, "clock": g.clock, "day": g.day, "ago": g.ago, "since": g.since,
 		"step": g.step, "pct": percent, "bytes": size, "cause": g.cause, "sentence": g.sentence, "where": g.where, "hints": g.hints,
 		"runURL": runURL, "scenarioURL": scenarioURL, "incidentURL": incidentURL, "evidenceURL": evidenceURL,

@@ -24,13 +24,17 @@ var families = map[string][]string{
 	"event":    {string(gengfu.EventOpened), string(gengfu.EventUpdated), string(gengfu.EventAcked), string(gengfu.EventAssigned), string(gengfu.EventNoted), string(gengfu.EventResolved), string(gengfu.EventReopened), string(gengfu.EventClosed)},
 	"slot":     {string(gengfu.SlotScheduled), string(gengfu.SlotConfirm), string(gengfu.SlotManual), string(gengfu.SlotRecovery)},
 	"delivery": {string(gengfu.DeliveryPending), string(gengfu.DeliverySent), string(gengfu.DeliveryDead)},
-	"evidence": {string(gengfu.EvidenceDOM), string(gengfu.EvidenceOutline), string(gengfu.EvidenceHAR), string(gengfu.EvidenceDiff), string(gengfu.EvidencePDF)},
+	"evidence": {string(gengfu.EvidenceDOM), string(gengfu.EvidenceOutline), string(gengfu.EvidenceHAR), string(gengfu.EvidenceDiff), string(gengfu.EvidencePDF), string(gengfu.EvidenceSteps)},
 	"taint":    {string(gengfu.TaintLate), string(gengfu.TaintStarved)},
-	"level":    {"error", "warning", "exception"},
-	"window":   {"24h", "7d", "30d"},
-	"theme":    {"auto", "light", "dark"},
-	"act":      {"ack", "assign", "note", "close"},
-	"acttext":  {"assign", "note", "close"},
+	"taintwhy": {string(gengfu.TaintLate), string(gengfu.TaintStarved)},
+	"download": {
+		string(gengfu.DownloadComplete), string(gengfu.DownloadRefused), string(gengfu.DownloadTooLarge), string(gengfu.DownloadBroken), string(gengfu.DownloadOpen),
+	},
+	"level":   {"error", "warning", "exception"},
+	"window":  {"24h", "7d", "30d"},
+	"theme":   {"auto", "light", "dark"},
+	"act":     {"ack", "assign", "note", "close"},
+	"acttext": {"assign", "note", "close"},
 	"fault": {
 		string(gengfu.FaultDNS), string(gengfu.FaultConnect), string(gengfu.FaultTLS), string(gengfu.FaultHTTPStatus), string(gengfu.FaultTimeout), string(gengfu.FaultAssertion), string(gengfu.FaultJSError),
 		string(gengfu.FaultRendererCrash), string(gengfu.FaultBlockedPage), string(gengfu.FaultCredential), string(gengfu.FaultLockout), string(gengfu.FaultBrowser), string(gengfu.FaultMachine), string(gengfu.FaultNetwork),
@@ -121,7 +125,7 @@ func literals(t *testing.T) []string {
 // TestTemplates_holdNoWords: what a visitor reads comes from the table, so no
 // template holds a letter outside tags and actions, but for names and units.
 func TestTemplates_holdNoWords(t *testing.T) {
-	names := []string{"API", "JSON", "HTTP", "CPU", "TTFB", "FCP", "LCP", "CLS", "INP", "p50", "p95"}
+	names := []string{"API", "SHA-256", "JSON", "HTTP", "CPU", "TTFB", "FCP", "LCP", "CLS", "INP", "p50", "p95"}
 	strip := regexp.MustCompile(`(?s)\{\{.*?\}\}|<[^>]*>`)
 	err := fs.WalkDir(templateFiles, "templates", func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

@@ -9,8 +9,9 @@ import (
 	"gengfu/prober"
 )
 
-// compare holds the evidence of a failed run against that of the last good one
-// that ended on the same page. Both are redacted already; what comes of them
+// compare holds the evidence of a failed run against that of the last good one:
+// the outline against what that one showed at the end of the same step, where
+// it is known, and the picture, if both ended on the same page, against its last. Both are redacted already; what comes of them
 // goes through the redactor again.
 func (d *daemon) compare(ctx context.Context, r gengfu.Run) []gengfu.Evidence {
 	now := map[gengfu.EvidenceKind][]byte{}
@@ -27,17 +28,26 @@ func (d *daemon) compare(ctx context.Context, r gengfu.Run) []gengfu.Evidence {
 		}
 		return nil
 	}
-	if good.FinalURL != r.FinalURL || good.Revision != r.Revision { // a later revision may mask what an earlier one did not
+	if good.Revision != r.Revision { // a later revision may mask what an earlier one did not
 		return nil
 	}
 	before := map[gengfu.EvidenceKind][]byte{}
 	for _, e := range good.Evidence {
-		if e.Kind == gengfu.EvidenceOutline || e.Kind == gengfu.EvidenceScreenshot {
+		if e.Kind == gengfu.EvidenceOutline || e.Kind == gengfu.EvidenceScreenshot || e.Kind == gengfu.EvidenceSteps {
 			before[e.Kind] = d.content(e.SHA256)
 		}
 	}
 	redact := d.redact.Load()
 	var out []gengfu.Evidence
+	if then, known := gengfu.StepOutline(before[gengfu.EvidenceSteps], stepOf(r)); known {
+		if text := prober.OutlineDiff(string(then), string(now[gengfu.EvidenceOutline])); text != "" {
+			out = append(out, redact.Evidence(gengfu.EvidenceDiff, []byte(gengfu.StepPlace(stepOf(r))+text)))
+		}
+		before[gengfu.EvidenceOutline] = nil
+	}
+	if good.FinalURL != r.FinalURL {
+		return out
+	}
 	if text := prober.OutlineDiff(string(before[gengfu.EvidenceOutline]), string(now[gengfu.EvidenceOutline])); text != "" && len(before[gengfu.EvidenceOutline]) > 0 {
 		out = append(out, redact.Evidence(gengfu.EvidenceDiff, []byte(text)))
 	}
@@ -45,6 +55,13 @@ func (d *daemon) compare(ctx context.Context, r gengfu.Run) []gengfu.Evidence {
 		out = append(out, redact.Evidence(gengfu.EvidenceChange, picture))
 	}
 	return out
+}
+
+func stepOf(r gengfu.Run) int {
+	if r.Failure == nil {
+		return 0
+	}
+	return r.Failure.Step
 }
 
 // content reads stored evidence, empty when it is gone.

@@ -83,3 +83,43 @@ func TestCompare_withTheLastGoodRun(t *testing.T) {
 		t.Errorf("%d comparisons with another page", len(got))
 	}
 }
+
+// TestCompare_atTheSameStep: a run that failed on its way is held against what
+// the good run showed there, though that one ended on another page.
+func TestCompare_atTheSameStep(t *testing.T) {
+	d := &daemon{in: &instance{secrets: &scenarios.Secrets{}}, log: slog.New(slog.DiscardHandler)}
+	d.redact.Store(new(gengfu.Redactor{}))
+	var err error
+	if d.store, err = storage.Open(t.Context(), storage.Config{Path: filepath.Join(t.TempDir(), "gengfu.db")}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.store.Close() })
+	due := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+	good := gengfu.Run{
+		Slot:    gengfu.Slot{Scenario: "a", Due: due, Location: gengfu.DefaultLocation, Attempt: 1, Kind: gengfu.SlotScheduled},
+		Outcome: gengfu.Passed, Started: due, Revision: "0", FinalURL: "https://a.example/end",
+	}
+	steps := gengfu.AppendStepOutline(gengfu.AppendStepOutline(nil, 1, []byte("main\n  button \"登录\"")), 2, []byte("main\n  heading \"工作台\""))
+	for kind, content := range map[gengfu.EvidenceKind][]byte{gengfu.EvidenceOutline: []byte("main\n  heading \"工作台\""), gengfu.EvidenceSteps: steps} {
+		ev := gengfu.Redactor{}.Evidence(kind, content)
+		if err := d.store.PutEvidence(t.Context(), &ev); err != nil {
+			t.Fatal(err)
+		}
+		good.Evidence = append(good.Evidence, ev)
+	}
+	if err := d.store.Record(t.Context(), good, nil, func(gengfu.Snapshot) (gengfu.Change, error) { return gengfu.Change{}, nil }); err != nil {
+		t.Fatal(err)
+	}
+	bad := good
+	bad.Slot.Due, bad.Outcome, bad.FinalURL = due.Add(time.Minute), gengfu.Failed, "https://a.example/login"
+	bad.Failure = &gengfu.Failure{Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonNotFound, Step: 1}
+	bad.Evidence = []gengfu.Evidence{gengfu.Redactor{}.Evidence(gengfu.EvidenceOutline, []byte("main\n  alert \"维护中\""))}
+	got := d.compare(t.Context(), bad)
+	if len(got) != 1 || got[0].Kind != gengfu.EvidenceDiff {
+		t.Fatalf("%d comparisons", len(got))
+	}
+	want := "@@ step 1 @@\n@@ -1,2 +1,2 @@\n main\n-  button \"登录\"\n+  alert \"维护中\"\n"
+	if text := string(got[0].Data.Bytes()); text != want {
+		t.Errorf("difference:\n%s\nwant\n%s", text, want)
+	}
+}

@@ -172,7 +172,7 @@ func saveEvidence(dir string, r *gengfu.Run) error {
 	}
 	ext := map[gengfu.EvidenceKind]string{
 		gengfu.EvidenceScreenshot: ".jpg", gengfu.EvidenceDOM: ".html", gengfu.EvidenceOutline: ".txt", gengfu.EvidencePDF: ".pdf", gengfu.EvidenceHAR: ".har",
-		gengfu.EvidenceFilm: ".jpg",
+		gengfu.EvidenceFilm: ".jpg", gengfu.EvidenceSteps: ".txt",
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("evidence folder: %w", err)
@@ -245,5 +245,6 @@ func (p *progress) end(r gengfu.Run) error {
 			fmt.Fprintf(p.w, "    %s\n", h)
 		}
 	}
+	p.journey(r)
 	return nil
 }

@@ -58,6 +58,7 @@ func (r *runner) remember(ctx context.Context) {
 	}
 	r.keep(gengfu.EvidenceOutline, r.text(ctx, `(n,m)=>__gengfu.outline(n,m)`, maxOutline, masks))
 	r.keep(gengfu.EvidenceScreenshot, small(r.screenshot(ctx)))
+	r.keep(gengfu.EvidenceSteps, r.notes.text.Bytes())
 }
 
 // small is a picture of the same size in fewer bytes, nil when it is a large one

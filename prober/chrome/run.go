@@ -43,6 +43,7 @@ type runner struct {
 	film      *film         // of a re-run, nil otherwise
 	memory    *memory       // of what was remembered when, nil for nothing
 	every     time.Duration // how often to remember
+	notes     notes         // of the steps, when this run is to be remembered
 	index     int
 	fills     int             // groups of fields that were filled
 	deadline  time.Time       // of the main steps
@@ -111,8 +112,9 @@ func (r *runner) do(ctx context.Context) {
 			continue
 		}
 		r.step(steps, &r.s.Steps[i], false)
+		r.note(steps)
 	}
-	r.run.Duration = time.Since(r.run.Started)
+	r.run.Duration = r.clock()
 	switch {
 	case ctx.Err() != nil && r.run.Failure == nil:
 		r.run.Failure = stopped(ctx)

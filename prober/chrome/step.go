@@ -14,12 +14,12 @@ import (
 func (r *runner) step(run context.Context, st *scenarios.Step, always bool) {
 	r.index++
 	r.rec.setStep(r.index)
-	res := gengfu.StepResult{Index: r.index, Name: st.Name, Verb: string(st.Verb), Always: always, Start: time.Since(r.run.Started)}
+	res := gengfu.StepResult{Index: r.index, Name: st.Name, Verb: string(st.Verb), Always: always, Start: r.clock()}
 	r.tell(res)
 	ctx, cancel := context.WithTimeoutCause(run, limitOf(st)+grace, errStepTime)
 	defer cancel()
 	skipped, err := r.attempt(ctx, st)
-	res.Duration = time.Since(r.run.Started) - res.Start
+	res.Duration = r.clock() - res.Start
 	res.Status, res.Tab = gengfu.StepPassed, r.tabNumber()
 	res.URL = r.rec.clean(bare(r.page.url()))
 	if err != nil {

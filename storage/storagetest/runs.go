@@ -78,7 +78,7 @@ func summary(r gengfu.Run) gengfu.Run {
 	for _, p := range pages {
 		r.Pages = append(r.Pages, gengfu.PageLoad{Step: p.Step, Status: p.Status, TTFB: p.TTFB, DOMReady: p.DOMReady, Load: p.Load, FCP: p.FCP, LCP: p.LCP, CLS: p.CLS})
 	}
-	r.Tainted, r.Trace, r.Counts = "", "", gengfu.Counts{}
+	r.Trace, r.Counts = "", gengfu.Counts{}
 	r.Console, r.Requests, r.Dialogs, r.Messages, r.Browser, r.FinalURL, r.Evidence = nil, nil, nil, nil, "", "", nil
 	r.Tabs, r.Downloads = nil, nil
 	return r

@@ -58,6 +58,7 @@ const nativeRole = e => {
     case 'IMG': return e.getAttribute('alt') === '' && !e.title && bared(e) ? 'presentation' : 'img';
     case 'INPUT': return e.type === 'hidden' ? '' : e.list && /^(text|search|tel|url|email)$/.test(e.type) ? 'combobox' : inputRoles[e.type] || 'textbox';
     case 'SELECT': return e.multiple || e.size > 1 ? 'listbox' : 'combobox';
+    case 'ASIDE': return e.parentElement?.closest('article,aside,nav,section') && !entitled(e) ? '' : 'complementary';
     case 'HEADER': case 'FOOTER': return sectioned(e) ? '' : tagRoles[e.nodeName];
     case 'SECTION': return entitled(e) ? 'region' : '';
     case 'LI': return belongs(e, 'ul,ol,menu') ? 'listitem' : '';
@@ -138,6 +139,7 @@ const partName = (c, seen, all, ref) => {
     if (!c.checkVisibility() && getComputedStyle(c).display !== 'contents') return '';
   }
   if (c.getAttribute('role') === 'group' && c.parentElement?.getAttribute('role') === 'treeitem') return '';
+  if (!all && getComputedStyle(c).visibility !== 'visible') return contentName(c, seen, all, ref); // only what is visible in it
   const by = !ref && c.getAttribute('aria-labelledby'), said = by && referred(c, by);
   if (said) return said;
   const value = c.matches(valued) && embedded(c), own = c.getAttribute('aria-label');
@@ -145,6 +147,7 @@ const partName = (c, seen, all, ref) => {
   if (squash(own)) return own;
   const kind = apart.test(c.nodeName) && ownName(c);
   if (kind) return kind;
+  if (c.nodeName === 'IMG') return c.getAttribute('alt') === '' ? '' : c.title;
   const words = contentName(c, seen, all, ref);
   return squash(words) || !c.hasAttribute('title') || !ref && !role(c) ? words : c.title;
 };
@@ -159,7 +162,7 @@ const embedded = c => {
   switch (role(c)) {
     case 'textbox': case 'searchbox': return c.type === 'password' ? '' : 'value' in c ? c.value : text(c);
     case 'combobox': case 'listbox': return c.selectedOptions ? [...c.selectedOptions].map(o => o.label).join(' ') : 'value' in c ? c.value : null;
-    case 'slider': case 'spinbutton': case 'progressbar': case 'meter': return c.getAttribute('aria-valuetext') ?? c.getAttribute('aria-valuenow') ?? (c.nodeName === 'INPUT' ? c.value : '');
+    case 'slider': case 'spinbutton': case 'progressbar': case 'meter': return c.getAttribute('aria-valuetext') ?? c.getAttribute('aria-valuenow') ?? (c.nodeName === 'INPUT' || c.hasAttribute('value') ? String(c.value ?? '') : '');
   }
   return null;
 };
@@ -181,6 +184,9 @@ const ownName = e => {
   return '';
 };
 
+// unhinted are kinds of inputs that show no placeholder (HTML, 4.10.5.3.10).
+const unhinted = new Set(['date', 'datetime-local', 'month', 'week', 'time', 'range', 'color', 'checkbox', 'radio', 'file', 'submit', 'reset', 'button', 'image']);
+
 // nameless are roles that a tooltip gives no name.
 const nameless = new Set(['caption', 'code', 'deletion', 'emphasis', 'insertion', 'paragraph', 'strong', 'subscript', 'superscript', 'time', 'mark']);
 
@@ -197,7 +203,7 @@ const name = e => {
   if (squash(native)) return native;
   if (contentNamed.has(role(e)) && !isButtonInput(e)) { const words = contentName(e); if (squash(words)) return words; }
   if (nameless.has(role(e)) || e.nodeName === 'IMG' && e.getAttribute('alt') === '') return '';
-  return e.getAttribute('title') || e.placeholder || e.getAttribute('placeholder') || e.getAttribute('aria-placeholder') || '';
+  return e.getAttribute('title') || !unhinted.has(e.type) && e.getAttribute('placeholder') || e.getAttribute('aria-placeholder') || '';
 };
 
 const ariaHidden = e => !!ownerOf(e, x => x.getAttribute('aria-hidden') === 'true');

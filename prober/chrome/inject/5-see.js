@@ -116,6 +116,7 @@ let paint = null;
 const mask = (secrets, queries = [], point = false) => {
   if (point) uncover();
   paint?.remove();
+  unshade();
   paint = document.createElement('div');
   const put = r => {
     if (r.width <= 0 || r.height <= 0) return;
@@ -124,7 +125,7 @@ const mask = (secrets, queries = [], point = false) => {
     paint.append(d);
   };
   for (const e of select('input,textarea')) {
-    if (e.type === 'password' || secretFields.has(e) || secrets.some(s => e.value.includes(s))) put(e.getBoundingClientRect());
+    if (e.type === 'password' || secretFields.has(e) || secrets.some(s => e.value.includes(s))) shade(e) || put(e.getBoundingClientRect());
   }
   for (const root of roots()) {
     const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
@@ -135,14 +136,14 @@ const mask = (secrets, queries = [], point = false) => {
       for (const r of g.getClientRects()) put(r);
     }
   }
-  for (const top of personal(queries)) for (const e of inside(top)) for (const r of e.getClientRects()) put(r);
+  for (const top of personal(queries)) if (!shade(top)) for (const e of inside(top)) for (const r of e.getClientRects()) put(r);
   if (point) frames(paint);
   Object.assign(paint.style, { position: 'fixed', inset: 0, zIndex: 2147483647, pointerEvents: 'none' });
   document.documentElement.append(paint);
   try { paint.popover = 'manual'; paint.style.background = 'transparent'; paint.style.border = 0; paint.style.width = '100%'; paint.style.height = '100%'; paint.style.maxWidth = 'none'; paint.style.padding = 0; paint.style.margin = 0; paint.showPopover(); } catch { /* the z-index has to do */ }
   return { ok: true, n: paint.children.length };
 };
-const unmask = () => { paint?.remove(); paint = null; return { ok: true }; };
+const unmask = () => { paint?.remove(); paint = null; unshade(); return { ok: true }; };
 
 // into maps a point of a child frame to this frame, and says what covers it.
 const into = (f, x, y) => {
