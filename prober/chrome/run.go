@@ -45,6 +45,7 @@ type runner struct {
 	every     time.Duration // how often to remember
 	index     int
 	fills     int             // groups of fields that were filled
+	pressed   int             // presses that were aimed
 	deadline  time.Time       // of the main steps
 	slow      *gengfu.Failure // first warn budget that was passed
 }

@@ -154,22 +154,29 @@ const aim = (el, tries, where) => {
   return h ? { why: 'covered', cover: cover(el, h), seen: describe(el) } : { ok: true, ...p };
 };
 
-let trap = null, last = null;
+let trap = null, last = null, stray = false;
+const arm = (el, presses, id) => { trap = { el, presses, id, downs: 0 }; };
+
 // The real event is checked when it arrives: a page that moved meanwhile must
-// not get a press on the wrong element. The engine is told of each press where
-// it went; one that is undone, or came to a document that nobody meant, missed.
+// not get a press on the wrong element, and a document in which nobody set the
+// trap must get none. The engine is told of each press, by its number, where it
+// went; one that was swallowed missed.
 for (const kind of ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click', 'auxclick', 'dblclick', 'contextmenu']) {
   addEventListener(kind, ev => {
     if (!ev.isTrusted || kind === 'click' && !ev.pointerType) return; // keys make clicks too
+    if (kind === 'pointerdown' && trap && ++trap.downs > trap.presses) trap = null; // its release went elsewhere
     const t = trap;
     if (t && t.seen === undefined) t.seen = hit(t.el, ev.clientX, ev.clientY);
     if (kind === 'pointerdown') {
       const far = t && t.seen;
-      tell({ press: !t || far ? { missed: true, why: far ? 'covered' : 'moving', cover: far ? cover(t.el, far) : '', seen: t ? describe(t.el) : '' } : {} });
+      stray = !t;
+      tell({ press: stray || far ? { id: t ? t.id : 0, missed: true, why: far ? 'covered' : 'moving', cover: far ? cover(t.el, far) : '', seen: t ? describe(t.el) : '' } : { id: t.id } });
     }
-    if (!t) return;
-    if (kind === 'mouseup' && ev.detail >= t.presses) later(0).then(() => { if (trap === t) trap = null; }); // after the click that follows it
-    if (t.seen) { ev.preventDefault(); ev.stopImmediatePropagation(); }
+    const swallow = t ? t.seen : stray;
+    if (kind === 'mouseup' && t && ev.detail >= t.presses || kind === 'pointerup' && swallow) { // a swallowed press has no mouseup
+      later(0).then(() => { stray = false; if (trap === t) trap = null; }); // after the click that follows it
+    }
+    if (swallow) { ev.preventDefault(); ev.stopImmediatePropagation(); }
   }, { capture: true, passive: false });
 }
 
@@ -192,12 +199,12 @@ const ready = (q, needs, budget) => until(budget, async tries => {
   el = shown;
   if (needs.hold && young() > 4 && !stirring(el, performance.now())) {
     const at = aim(el, tries, needs.at);
-    if (at.ok) held = { el, box: box(el), x: at.x, y: at.y, presses: needs.presses || 1 };
+    if (at.ok) held = { el, box: box(el), x: at.x, y: at.y, presses: needs.presses || 1, id: needs.press };
     return { seen, hold: at.ok, ...at };
   }
   if (!await steady(el)) return { why: 'moving', seen };
   const at = aim(el, tries, needs.at);
-  if (at.ok && needs.trap) trap = { el, presses: needs.presses || 1 };
+  if (at.ok && needs.trap) arm(el, needs.presses || 1, needs.press);
   return { seen, ...at };
 });
 
@@ -209,7 +216,7 @@ const settled = async () => {
   const { el, box: was, x, y } = held;
   const still = await steady(el) && box(el) === was;
   const h = still && hit(el, x, y);
-  if (still && !h) { trap = { el, presses: held.presses }; return { ok: true }; }
+  if (still && !h) { arm(el, held.presses, held.id); return { ok: true }; }
   return { why: still ? 'covered' : 'moving', cover: h ? cover(el, h) : '', seen: describe(el) };
 };
 
@@ -327,7 +334,7 @@ const chooseOption = (q, want, budget) => until(budget, async () => {
 const dialogs = '[role=dialog],[role=alertdialog],dialog,.el-dialog,.el-message-box,.ant-modal,.modal,.dialog,.popup,.notice';
 const closeWords = ['关闭', '我知道了', '知道了', '我已知晓', '×', '✕', '✖', 'x', 'close', 'ok', 'gotit', '取消', '确定', 'dismiss'];
 let closing = null;
-const closer = (q, budget) => until(budget, async tries => {
+const closer = (q, press, budget) => until(budget, async tries => {
   const els = find(q).filter(visible);
   if (!els.length) return { why: 'not_found', near: [] };
   const box = ownerOf(els[0], x => x.matches(dialogs)) || els[0];
@@ -338,7 +345,7 @@ const closer = (q, budget) => until(budget, async tries => {
     closing = box;
     if (!await steady(b)) return { why: 'moving', seen: describe(b) };
     const at = aim(b, tries);
-    if (at.ok) trap = { el: b, presses: 1 };
+    if (at.ok) arm(b, 1, press);
     return { seen: describe(b), ...at };
   }
   closing = box;
