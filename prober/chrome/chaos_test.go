@@ -30,9 +30,10 @@ func pagesOf(p *process) []int {
 
 // TestChaos_killsAreNeverTheTargetsFault: whenever a process of the browser is
 // killed, before the run, in a navigation or in a wait, the run passes or is
-// errored, and the next one passes.
+// errored, and the next one passes: a kill ends one run at most.
 func TestChaos_killsAreNeverTheTargetsFault(t *testing.T) {
 	p, dir := ownPool(t)
+	slow := stalls(t)
 	srv := site(t, map[string]string{"/": "<h1>one</h1><a href=/two>on</a>", "/two": "<h1>two</h1>"})
 	s := parse(t, srv.URL, "timeout: 30s\nsteps:\n  - goto: '${base}/'\n  - click: \"on\"\n    expect: [{text: two}]\n  - wait: 50ms\n  - expect: [{text: two}]\n")
 	random := rand.New(rand.NewPCG(7, 11)) //nolint:gosec // the same kills each time
@@ -47,7 +48,7 @@ func TestChaos_killsAreNeverTheTargetsFault(t *testing.T) {
 			done := make(chan gengfu.Run, 1)
 			go func() { done <- p.Run(t.Context(), s, slot(), nil) }()
 			<-time.After(time.Duration(random.IntN(250)) * time.Millisecond)
-			at := time.Now()
+			at, stalled := time.Now(), slow.since()
 			if victim == "browser" {
 				_ = syscall.Kill(proc.pid(), syscall.SIGKILL)
 			} else {
@@ -61,16 +62,20 @@ func TestChaos_killsAreNeverTheTargetsFault(t *testing.T) {
 			}
 			if r.Outcome != gengfu.Passed {
 				hit++
-				worst = max(worst, time.Since(at))
+				worst = max(worst, time.Since(at)-(slow.since()-stalled))
 			}
 			again := slot()
 			again.Kind, again.Attempt = gengfu.SlotRecovery, 2
-			if r = p.Run(t.Context(), s, again, nil); r.Outcome != gengfu.Passed {
+			late := r.Outcome == gengfu.Passed // the kill may have come when the run was over, and end the next one
+			if r = p.Run(t.Context(), s, again, nil); late && r.Outcome == gengfu.Errored {
+				r = p.Run(t.Context(), s, again, nil)
+			}
+			if r.Outcome != gengfu.Passed {
 				t.Errorf("after %s was killed: %s %s", victim, r.Outcome, cause(r))
 			}
 		}
 		t.Logf("%s: %d of %d kills ended a run, within %s", victim, hit, *chaosRounds, worst)
-		if worst > 5*time.Second {
+		if worst > time.Second {
 			t.Errorf("%s: a kill was noticed after %s", victim, worst)
 		}
 	}

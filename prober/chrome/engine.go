@@ -33,7 +33,7 @@ type engine struct {
 	ends     map[target.ID]crash // of pages' processes
 	ended    chan struct{}       // closed and replaced with each of them
 	guard    *guard              // nil while no run is on
-	guarded  map[*recorder]struct{}
+	guarded  map[*recorder]*watched
 	executed time.Time // when the guard last ended a page
 	weight   int64     // private bytes when it was weighed last
 	disk     int64     // bytes of its profile then
@@ -59,7 +59,7 @@ func newEngine(ctx context.Context, proc *process) (*engine, error) {
 	e := &engine{
 		proc: proc, started: time.Now(),
 		setups: map[cdp.BrowserContextID]*setup{}, pages: map[target.ID]*page{},
-		ends: map[target.ID]crash{}, ended: make(chan struct{}), guarded: map[*recorder]struct{}{},
+		ends: map[target.ID]crash{}, ended: make(chan struct{}), guarded: map[*recorder]*watched{},
 	}
 	root := proc.conn.root
 	e.listenDownloads(root)

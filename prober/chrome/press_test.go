@@ -88,4 +88,3 @@ func TestPress_isKnownByItsNumber(t *testing.T) {
 		t.Errorf("nobody told of it: %+v %v", got, err)
 	}
 }
-

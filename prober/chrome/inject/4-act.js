@@ -132,9 +132,18 @@ const steady = async el => {
 
 const alignments = [null, { block: 'center', inline: 'center' }, { block: 'end', inline: 'end' }, { block: 'start', inline: 'start' }];
 
+// sight is the part of the frame's viewport that is on the screen: of a page that
+// is wider than a phone there may be less. onScreen is a point as the pointer has it.
+const sight = () => {
+  const v = window === window.top && visualViewport;
+  return v ? { left: v.offsetLeft, top: v.offsetTop, right: v.offsetLeft + v.width, bottom: v.offsetTop + v.height } : { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
+};
+const onScreen = p => { const s = sight(); return { ...p, x: p.x - s.left, y: p.y - s.top }; };
+
 const pointOf = el => {
+  const s = sight();
   for (const r of el.getClientRects()) {
-    const x1 = Math.max(0, r.left), x2 = Math.min(innerWidth, r.right), y1 = Math.max(0, r.top), y2 = Math.min(innerHeight, r.bottom);
+    const x1 = Math.max(s.left, r.left), x2 = Math.min(s.right, r.right), y1 = Math.max(s.top, r.top), y2 = Math.min(s.bottom, r.bottom);
     if (x2 - x1 >= 1 && y2 - y1 >= 1) return { x: (x1 + x2) / 2, y: (y1 + y2) / 2 };
   }
   return null;
@@ -145,7 +154,7 @@ const aim = (el, tries, where) => {
   const how = alignments[(tries - 1) % 4];
   const point = () => where ? place(el, where) : pointOf(el);
   let p = point();
-  const whole = () => { const r = el.getBoundingClientRect(); return r.top >= 0 && r.left >= 0 && r.bottom <= innerHeight && r.right <= innerWidth; };
+  const whole = () => { const r = el.getBoundingClientRect(), s = sight(); return r.top >= s.top && r.left >= s.left && r.bottom <= s.bottom && r.right <= s.right; };
   if (how) el.scrollIntoView({ behavior: 'instant', ...how });
   else if (!p || !whole() || hit(el, p.x, p.y)) el.scrollIntoView({ behavior: 'instant', block: 'center', inline: 'nearest' });
   p = point();
@@ -200,12 +209,12 @@ const ready = (q, needs, budget) => until(budget, async tries => {
   if (needs.hold && young() > 4 && !stirring(el, performance.now())) {
     const at = aim(el, tries, needs.at);
     if (at.ok) held = { el, box: box(el), x: at.x, y: at.y, presses: needs.presses || 1, id: needs.press };
-    return { seen, hold: at.ok, ...at };
+    return { seen, hold: at.ok, ...onScreen(at) };
   }
   if (!await steady(el)) return { why: 'moving', seen };
   const at = aim(el, tries, needs.at);
   if (at.ok && needs.trap) arm(el, needs.presses || 1, needs.press);
-  return { seen, ...at };
+  return { seen, ...onScreen(at) };
 });
 
 // A press on a young page is prepared while the page settles: ready says where
@@ -346,7 +355,7 @@ const closer = (q, press, budget) => until(budget, async tries => {
     if (!await steady(b)) return { why: 'moving', seen: describe(b) };
     const at = aim(b, tries);
     if (at.ok) arm(b, 1, press);
-    return { seen: describe(b), ...at };
+    return { seen: describe(b), ...onScreen(at) };
   }
   closing = box;
   return { ok: true, escape: true };
