@@ -33,13 +33,18 @@ type kind struct {
 	render bool
 	ticks  int64
 	busy   int  // looks in a row that found it burning the processor
+	full   int  // looks in a row that found it without any rest
 	polite bool // it has been made to give way
+	idle   bool // it has been left what nobody else wants
 }
 
 // A page that has burnt this part of a core for so many looks gives way to its
-// neighbours, whose times are being measured.
+// neighbours, whose times are being measured. One that did not rest at all is left
+// what they do not want: no page that a person could use holds a core for so long,
+// and it still has all that is free.
 const (
 	busyTicks = 8 // of the 25 between two looks
+	fullTicks = 22
 	busyLooks = 8
 )
 
@@ -127,9 +132,8 @@ func (g *guard) look() {
 			rest += m.private
 			continue
 		}
-		if k.burns(m) && len(users) > 1 && !k.polite {
-			k.polite = true
-			giveWay(m.pid)
+		if burns := k.burns(m); len(users) > 1 {
+			k.yield(m.pid, burns)
 		}
 		pages += m.private
 		if m.private > g.limits.Page {
@@ -183,13 +187,26 @@ func (g *guard) kind(m member) *kind {
 
 // burns reports that a process has been burning the processor.
 func (k *kind) burns(m member) bool {
-	if m.ticks-k.ticks < busyTicks {
+	if k.busy++; m.ticks-k.ticks < busyTicks {
 		k.busy = 0
-	} else {
-		k.busy++
+	}
+	if k.full++; m.ticks-k.ticks < fullTicks {
+		k.full = 0
 	}
 	k.ticks = m.ticks
 	return k.busy >= busyLooks
+}
+
+// yield makes a process give way that burns the processor beside others.
+func (k *kind) yield(pid int, burns bool) {
+	switch {
+	case k.full >= busyLooks && !k.idle:
+		k.idle, k.polite = true, true
+		standBack(pid)
+	case burns && !k.polite:
+		k.polite = true
+		giveWay(pid)
+	}
 }
 
 // execute ends a page's process. Its session hears of that as a crash.

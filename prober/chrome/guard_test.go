@@ -1,6 +1,11 @@
 package chrome
 
 import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
 	"testing"
 	"time"
 )
@@ -37,5 +42,48 @@ func TestGuard_overRunsThatOverlapForever(t *testing.T) {
 	g.look()
 	if g.kinds[1<<30] != nil || len(g.kinds) < 2 {
 		t.Errorf("%d processes are known", len(g.kinds))
+	}
+}
+
+// TestGuard_letsBurnersGiveWay: a process that burns the processor beside other
+// runs yields some of it, and one that never rests all that others want.
+func TestGuard_letsBurnersGiveWay(t *testing.T) {
+	burner := exec.CommandContext(t.Context(), "sh", "-c", "while :; do :; done")
+	if err := burner.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		_ = burner.Process.Kill()
+		_ = burner.Wait()
+	}()
+	pid := burner.Process.Pid
+	scheduled := func() (nice, policy string) {
+		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
+		return f[16], f[38]
+	}
+	k := &kind{render: true}
+	var ticks int64
+	burn := func(looks int, share int64) {
+		for range looks {
+			ticks += share
+			k.yield(pid, k.burns(member{pid: pid, ticks: ticks}))
+		}
+	}
+	burn(busyLooks-1, 25)
+	burn(1, 0) // a rest
+	if nice, policy := scheduled(); nice != "0" || policy != "0" {
+		t.Errorf("too early: nice %s, policy %s", nice, policy)
+	}
+	burn(busyLooks, busyTicks)
+	if nice, policy := scheduled(); nice != "3" || policy != "0" {
+		t.Errorf("half a core: nice %s, policy %s", nice, policy)
+	}
+	burn(busyLooks, 25)
+	if _, policy := scheduled(); policy != "5" {
+		t.Errorf("without rest: policy %s", policy)
 	}
 }
