@@ -26,6 +26,7 @@ type Hand struct {
 // DialogAnswer is what the browser says to a dialog of the page.
 type DialogAnswer struct {
 	Accept bool
+	Stay   bool // dismiss was written: a page that asks whether to leave it is kept, too
 	Text   Text // for a prompt
 }
 
@@ -61,7 +62,7 @@ func dragKeys() []key[Step] {
 func handModifiers() []key[Step] {
 	return []key[Step]{
 		{Field{Name: "tab", Shape: shapeText, Zh: "在哪个标签页操作：main、popup 或网址的一部分（可用 *）", En: "the tab to go to: main, popup, or a part of its address, with *"}, func(r *reader, n strict.Node, s *Step) { s.Tab = r.needText(n) }},
-		{Field{Name: "on_dialog", Shape: shapeDialog, Zh: "如何回应对话框", En: "what to answer dialogs of the page"}, func(r *reader, n strict.Node, s *Step) { s.OnDialog = r.dialogAnswer(n) }},
+		{Field{Name: "on_dialog", Shape: shapeDialog, Zh: "如何回应对话框；dismiss 也会留在询问是否离开的页面", En: "what to answer dialogs of the page; dismiss also stays on a page that asks whether to leave it"}, func(r *reader, n strict.Node, s *Step) { s.OnDialog = r.dialogAnswer(n) }},
 		{Field{Name: "network", Words: []string{"offline", "online"}, Zh: "从此步起断网或恢复", En: "cut off from the network from this step on, or back on it"}, func(r *reader, n strict.Node, s *Step) {
 			s.Network, _ = n.Enum("network", "offline", "online")
 		}},
@@ -131,7 +132,7 @@ func (r *reader) dialogAnswer(n strict.Node) *DialogAnswer {
 		return d
 	}
 	word, _ := n.Enum("answer", "accept", "dismiss")
-	d.Accept = word == "accept"
+	d.Accept, d.Stay = word == "accept", word == "dismiss"
 	return d
 }
 

@@ -61,7 +61,7 @@ func (r *runner) shut(ctx context.Context, st *scenarios.Step) error {
 		q.Kind = "text"
 	}
 	for missed := true; missed; {
-		rep, err := r.page.ask(ctx, id, `(q,b)=>__gengfu.closer(q,b)`, q, budget{})
+		rep, err := r.page.ask(ctx, id, `(q,p,b)=>__gengfu.closer(q,p,b)`, q, r.nextPress(), budget{})
 		if err != nil {
 			return err
 		}

@@ -45,6 +45,7 @@ type reply struct {
 	Missed  bool     `json:"missed"`
 	Hold    bool     `json:"hold"`  // the page is young: ask whether it has settled
 	Field   int      `json:"field"` // index of the field that is not filled yet
+	ID      int      `json:"id"`    // of the press that is told of, 0 when nobody expected one
 	Fresh   bool     `json:"fresh"` // the document is another one than before
 	Type    bool     `json:"type"`  // it wants to be typed into
 	On      bool     `json:"on"`

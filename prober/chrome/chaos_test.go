@@ -30,9 +30,10 @@ func pagesOf(p *process) []int {
 
 // TestChaos_killsAreNeverTheTargetsFault: whenever a process of the browser is
 // killed, before the run, in a navigation or in a wait, the run passes or is
-// errored, and the next one passes.
+// errored, and the next one passes: a kill ends one run at most.
 func TestChaos_killsAreNeverTheTargetsFault(t *testing.T) {
 	p, dir := ownPool(t)
+	slow := stalls(t)
 	srv := site(t, map[string]string{"/": "<h1>one</h1><a href=/two>on</a>", "/two": "<h1>two</h1>"})
 	s := parse(t, srv.URL, "timeout: 30s\nsteps:\n  - goto: '${base}/'\n  - click: \"on\"\n    expect: [{text: two}]\n  - wait: 50ms\n  - expect: [{text: two}]\n")
 	random := rand.New(rand.NewPCG(7, 11)) //nolint:gosec // the same kills each time
@@ -47,7 +48,7 @@ func TestChaos_killsAreNeverTheTargetsFault(t *testing.T) {
 			done := make(chan gengfu.Run, 1)
 			go func() { done <- p.Run(t.Context(), s, slot(), nil) }()
 			<-time.After(time.Duration(random.IntN(250)) * time.Millisecond)
-			at := time.Now()
+			at, stalled := time.Now(), slow.since()
 			if victim == "browser" {
 				_ = syscall.Kill(proc.pid(), syscall.SIGKILL)
 			} else {
@@ -61,16 +62,20 @@ func TestChaos_killsAreNeverTheTargetsFault(t *testing.T) {
 			}
 			if r.Outcome != gengfu.Passed {
 				hit++
-				worst = max(worst, time.Since(at))
+				worst = max(worst, time.Since(at)-(slow.since()-stalled))
 			}
 			again := slot()
 			again.Kind, again.Attempt = gengfu.SlotRecovery, 2
-			if r = p.Run(t.Context(), s, again, nil); r.Outcome != gengfu.Passed {
+			late := r.Outcome == gengfu.Passed // the kill may have come when the run was over, and end the next one
+			if r = p.Run(t.Context(), s, again, nil); late && r.Outcome == gengfu.Errored {
+				r = p.Run(t.Context(), s, again, nil)
+			}
+			if r.Outcome != gengfu.Passed {
 				t.Errorf("after %s was killed: %s %s", victim, r.Outcome, cause(r))
 			}
 		}
 		t.Logf("%s: %d of %d kills ended a run, within %s", victim, hit, *chaosRounds, worst)
-		if worst > 5*time.Second {
+		if worst > time.Second {
 			t.Errorf("%s: a kill was noticed after %s", victim, worst)
 		}
 	}
@@ -88,39 +93,51 @@ func TestChaos_killsAreNeverTheTargetsFault(t *testing.T) {
 	}
 }
 
-// TestChaos_stoppedProcessesAreOurs: a page or the network process that somebody
-// stopped is noticed long before the deadline and blamed on nobody.
+// TestChaos_stoppedProcessesAreOurs: a browser, a page or the network process that
+// somebody stopped is noticed long before the deadline and blamed on nobody.
 func TestChaos_stoppedProcessesAreOurs(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		pids func(*process) []int
 	}{
+		{"browser", func(p *process) []int { return []int{p.pid()} }},
 		{"pages", pagesOf},
 		{"network", func(p *process) []int { return typed(p, "network.mojom.NetworkService") }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p, _ := ownPool(t)
+			p, dir := ownPool(t)
+			slow := stalls(t)
 			s, arrived, watch := slowPage(t)
-			done := make(chan gengfu.Run, 1)
-			go func() { done <- p.Run(t.Context(), s, slot(), watch) }()
-			<-arrived
-			pids := c.pids(p.current.proc)
-			if len(pids) == 0 {
-				t.Fatal("no such process")
-			}
-			at := time.Now()
-			for _, pid := range pids {
-				if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
-					t.Fatal(err)
+			var worst time.Duration
+			for range max(1, *chaosRounds/10) {
+				done := make(chan gengfu.Run, 1)
+				go func() { done <- p.Run(t.Context(), s, slot(), watch) }()
+				<-arrived
+				proc := p.current.proc
+				pids := c.pids(proc)
+				if len(pids) == 0 {
+					t.Fatal("no such process")
 				}
+				at, stalled := time.Now(), slow.since()
+				for _, pid := range pids {
+					if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+						t.Fatal(err)
+					}
+				}
+				r := <-done
+				worst = max(worst, time.Since(at)-(slow.since()-stalled))
+				if r.Outcome != gengfu.Errored || r.Failure.Reason != gengfu.ReasonBrowserFrozen {
+					t.Errorf("%s: %s", r.Outcome, cause(r))
+				}
+				<-proc.gone
 			}
-			r := <-done
-			t.Logf("%s: %s after %s: %s", c.name, r.Outcome, time.Since(at), cause(r))
-			if r.Outcome != gengfu.Errored || r.Failure.Reason != gengfu.ReasonBrowserFrozen {
-				t.Errorf("%s: %s", r.Outcome, cause(r))
+			t.Logf("%s: noticed within %s", c.name, worst)
+			if worst > 5*time.Second {
+				t.Errorf("noticed after %s", worst)
 			}
-			if took := time.Since(at); took > 10*time.Second {
-				t.Errorf("noticed after %s", took)
+			p.Close()
+			if left := append(processesOf(dir), zombies()...); len(left) > 0 {
+				t.Errorf("processes left: %v", left)
 			}
 		})
 	}

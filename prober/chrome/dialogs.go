@@ -15,6 +15,7 @@ import (
 // answer is what dialogs are answered with while a step is done.
 type answer struct {
 	accept bool
+	stay   bool // on a page that asks whether to leave it
 	text   string
 }
 
@@ -25,16 +26,41 @@ type shown struct {
 }
 
 // answerDialog answers a dialog at once: an open one holds the whole page.
-// Leaving a page is always agreed to.
+// Leaving a page is agreed to unless the scenario says dismiss itself.
 func (p *page) answerDialog(s *session, e *cdppage.EventJavascriptDialogOpening) {
 	a := p.set.rec.dialog(string(e.Type), e.Message)
-	yes := a.accept || e.Type == cdppage.DialogTypeBeforeunload
+	yes := a.accept
+	if e.Type == cdppage.DialogTypeBeforeunload {
+		yes = !a.stay
+		p.set.rec.noteStay(a.stay)
+	}
 	text := e.DefaultPrompt
 	if a.text != "" {
 		text = a.text
 	}
 	s.send(cdppage.CommandHandleJavaScriptDialog, cdppage.HandleJavaScriptDialogParams{Accept: yes, PromptText: text})
 	p.update(func() {}) // a step may wait for it
+}
+
+// noteStay notes whether the page is kept that asks whether to leave it.
+func (r *recorder) noteStay(stays bool) {
+	r.mu.Lock()
+	r.stayed = stays
+	r.mu.Unlock()
+}
+
+// stays is the end of a goto that did not leave the page, because the answer to
+// its question was to stay: as the step wants it, or against what it wants.
+func (r *runner) stays(st *scenarios.Step) (stayed bool, err error) {
+	r.rec.mu.Lock()
+	defer r.rec.mu.Unlock()
+	switch {
+	case !r.rec.stayed:
+		return false, nil
+	case st.OnDialog != nil:
+		return true, nil
+	}
+	return true, scenarioFault("the page asked whether to leave it, and the scenario's on_dialog is dismiss (give this step on_dialog: accept)")
 }
 
 // setDialogs makes the step's answer the one that dialogs get, or the
@@ -44,7 +70,7 @@ func (r *runner) setDialogs(st *scenarios.Step) error {
 	if st.OnDialog != nil {
 		from = st.OnDialog
 	}
-	a := answer{accept: from.Accept}
+	a := answer{accept: from.Accept, stay: from.Stay}
 	if !from.Text.IsZero() {
 		v, err := r.resolve(from.Text)
 		if err != nil {
@@ -54,7 +80,7 @@ func (r *runner) setDialogs(st *scenarios.Step) error {
 	}
 	r.rec.mu.Lock()
 	defer r.rec.mu.Unlock()
-	r.rec.reply = a
+	r.rec.reply, r.rec.stayed = a, false
 	if acts(st.Verb) {
 		r.rec.since = r.rec.step
 	}

@@ -3,6 +3,8 @@ package chrome
 import (
 	"strings"
 	"testing"
+
+	"gengfu"
 )
 
 const talkative = `<h1>首页</h1>
@@ -33,11 +35,17 @@ steps:
     timeout: 100ms
   - click: 离开
     on_dialog: dismiss
+    expect: [{dialog: {match: '^$'}}, {visible: 首页}]
+  - goto: ${base}/two
+    on_dialog: dismiss
+  - expect: [{visible: 首页}, {url: {path: /}}]
+  - click: 离开
+    on_dialog: accept
     expect: [{url: /two}]
 `
 
-// TestDialogs_areAnsweredAsTheStepSays, else as the scenario says; leaving a
-// page is always agreed to.
+// TestDialogs_areAnsweredAsTheStepSays, else as the scenario says; a page that
+// asks whether to leave it is left unless the step says dismiss.
 func TestDialogs_areAnsweredAsTheStepSays(t *testing.T) {
 	for _, p := range []*Pool{pool, fullChromium(t)} {
 		srv := site(t, map[string]string{"/": talkative, "/two": "two"})
@@ -69,6 +77,22 @@ steps:
     timeout: 1s
 `))
 	if !strings.Contains(cause(r), "saw nothing") {
+		t.Errorf("got %s", cause(r))
+	}
+}
+
+// TestDialog_thatKeepsThePageFromAGoto is the scenario's own mistake unless the
+// step itself says so.
+func TestDialog_thatKeepsThePageFromAGoto(t *testing.T) {
+	srv := site(t, map[string]string{"/": talkative, "/two": "two"})
+	r := run(t, parse(t, srv.URL, `
+on_dialog: dismiss
+steps:
+  - goto: ${base}/
+  - click: 删除
+  - goto: ${base}/two
+`))
+	if r.Failure == nil || r.Failure.Fault != gengfu.FaultScenario || !strings.Contains(cause(r), "give this step on_dialog: accept") {
 		t.Errorf("got %s", cause(r))
 	}
 }

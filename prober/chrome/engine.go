@@ -33,7 +33,7 @@ type engine struct {
 	ends     map[target.ID]crash // of pages' processes
 	ended    chan struct{}       // closed and replaced with each of them
 	guard    *guard              // nil while no run is on
-	guarded  map[*recorder]struct{}
+	guarded  map[*recorder]*watched
 	executed time.Time // when the guard last ended a page
 	weight   int64     // private bytes when it was weighed last
 	disk     int64     // bytes of its profile then
@@ -59,7 +59,7 @@ func newEngine(ctx context.Context, proc *process) (*engine, error) {
 	e := &engine{
 		proc: proc, started: time.Now(),
 		setups: map[cdp.BrowserContextID]*setup{}, pages: map[target.ID]*page{},
-		ends: map[target.ID]crash{}, ended: make(chan struct{}), guarded: map[*recorder]struct{}{},
+		ends: map[target.ID]crash{}, ended: make(chan struct{}), guarded: map[*recorder]*watched{},
 	}
 	root := proc.conn.root
 	e.listenDownloads(root)
@@ -237,8 +237,8 @@ func (e *engine) dispose(set *setup) {
 const restBeat = 30 * time.Second
 
 // heartbeat asks the browser for a sign of life until ctx ends. A browser that
-// does not answer within limit is killed: a frozen one would hold every run to
-// its deadline.
+// does not answer within limit is killed, see [engine.beat]: a frozen one would
+// hold every run to its deadline.
 func (e *engine) heartbeat(ctx context.Context, every, limit time.Duration) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
@@ -254,13 +254,7 @@ func (e *engine) heartbeat(ctx context.Context, every, limit time.Duration) {
 			continue
 		}
 		beat = time.Now()
-		// By a timer of its own: the pipe to a frozen browser may be full, and
-		// writing to it has no deadline.
-		late := time.AfterFunc(limit, e.freeze)
-		_, _ = cdp.Call(ctx, e.proc.conn.root, browser.GetVersion, cdp.Empty{}) // any answer will do
-		if !late.Stop() {
-			<-e.proc.gone
-		}
+		e.beat(ctx, limit)
 	}
 }
 

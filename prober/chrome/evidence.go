@@ -40,8 +40,7 @@ func (p *page) answers(limit time.Duration) bool {
 // script that holds the main thread is ended first, which is why a hung page has
 // evidence too. Whatever cannot be had in time is left out.
 func (r *runner) evidence() {
-	left := time.Until(r.run.Started.Add(r.s.Timeout))
-	ctx, cancel := context.WithTimeout(context.Background(), min(evidenceTime, max(left, time.Second)))
+	ctx, cancel := r.brief(evidenceTime)
 	defer cancel()
 	if r.rec.pending() != "" || r.rec.exceeded() != nil {
 		_ = r.page.s.Call(ctx, cdppage.CommandStopLoading, nil, nil) // else nothing about the page is answered
@@ -103,7 +102,7 @@ func (r *runner) unmask() {
 	if len(r.s.Always) == 0 { // nobody uses the page any more
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := r.brief(time.Second)
 	defer cancel()
 	for _, id := range r.page.frameIDs() {
 		if s, world, ok := r.page.here(id); ok {

@@ -50,6 +50,9 @@ func (r *runner) open(ctx context.Context, st *scenarios.Step) error {
 	if nav.IsDownload {
 		return &stop{gengfu.Failure{Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonDownload}}
 	}
+	if stayed, err := r.stays(st); stayed && nav.ErrorText != "" {
+		return err
+	}
 	if nav.ErrorText != "" {
 		return r.notNavigated(r.rec.plainly(to, nav.ErrorText), st.Status)
 	}

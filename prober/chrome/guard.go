@@ -1,6 +1,8 @@
 package chrome
 
 import (
+	"maps"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -14,12 +16,15 @@ type guard struct {
 	stop   chan struct{}
 	done   chan struct{}
 
-	kinds   map[int]*kind // by process id
+	kinds   map[int]*kind // by process id, of those that the last look saw
 	bloated int           // looks in a row that saw the browser over its memory
 	stopped int           // looks in a row that saw a stopped process
-	grown   int64         // bytes of the browser's own processes at the first look
-	peak    int64         // bytes of all pages' processes, at most
-	share   int           // runs that share the peak
+}
+
+// watched is what the guard knows of one run. The engine's lock guards it.
+type watched struct {
+	grown int64 // bytes of the browser's own processes when the run was first seen
+	share int64 // bytes of the pages' processes for each run that was on, at most
 }
 
 // kind is what is known of a process from earlier looks.
@@ -28,15 +33,23 @@ type kind struct {
 	render bool
 	ticks  int64
 	busy   int  // looks in a row that found it burning the processor
+	full   int  // looks in a row that found it without any rest
 	polite bool // it has been made to give way
+	idle   bool // it has been left what nobody else wants
 }
 
 // A page that has burnt this part of a core for so many looks gives way to its
-// neighbours, whose times are being measured.
+// neighbours, whose times are being measured. One that did not rest at all is left
+// what they do not want: no page that a person could use holds a core for so long,
+// and it still has all that is free.
 const (
 	busyTicks = 8 // of the 25 between two looks
+	fullTicks = 22
 	busyLooks = 8
 )
+
+// glances are the looks at the pages' memory alone for each at everything.
+const glances = 5
 
 // overTree is what a browser's own processes may take during runs over what they
 // may keep between them: one that is merely worn is replaced when its runs are
@@ -47,7 +60,8 @@ const overTree = 512 << 20
 // and tells what memory the run took, 0 when it was over too soon to see.
 func (e *engine) watch(rec *recorder, limits Limits) (end func() int64) {
 	e.mu.Lock()
-	e.guarded[rec] = struct{}{}
+	w := &watched{}
+	e.guarded[rec] = w
 	if e.guard == nil && e.proc.pid() > 0 {
 		e.guard = &guard{e: e, limits: limits, every: 250 * time.Millisecond, stop: make(chan struct{}), done: make(chan struct{}), kinds: map[int]*kind{}}
 		go e.guard.run()
@@ -62,27 +76,45 @@ func (e *engine) watch(rec *recorder, limits Limits) (end func() int64) {
 			e.guard = nil
 		}
 		e.mu.Unlock()
-		if !last || g == nil {
-			return 0
+		if last && g != nil {
+			close(g.stop)
+			<-g.done
 		}
-		close(g.stop)
-		<-g.done
-		return g.peak / int64(max(g.share, 1))
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		return w.share
 	}
 }
 
 func (g *guard) run() {
 	defer close(g.done)
-	tick := time.NewTicker(g.every)
+	tick := time.NewTicker(g.every / glances)
 	defer tick.Stop()
-	for {
+	for n := 1; ; n++ {
 		select {
 		case <-g.stop:
 			return
 		case <-g.e.proc.gone:
 			return
 		case <-tick.C:
-			g.look()
+			if n%glances == 0 {
+				g.look()
+			} else {
+				g.glance()
+			}
+		}
+	}
+}
+
+// glance looks between two looks at the memory of the pages that are known: one
+// that fills it does so by hundreds of megabytes a second.
+func (g *guard) glance() {
+	for pid, k := range g.kinds {
+		if !k.render {
+			continue
+		}
+		if m, ok := look(pid); ok && m.began == k.began && m.private > g.limits.Page {
+			g.execute(m)
 		}
 	}
 }
@@ -91,28 +123,24 @@ func (g *guard) look() {
 	var pages, rest int64
 	stopped := false
 	users := g.e.runners()
-	for _, m := range family(g.e.proc.pid()) {
+	all := family(g.e.proc.pid())
+	g.forget(all)
+	for _, m := range all {
 		stopped = stopped || m.stopped
 		k := g.kind(m)
 		if !k.render {
 			rest += m.private
 			continue
 		}
-		if k.burns(m) && len(users) > 1 && !k.polite {
-			k.polite = true
-			giveWay(m.pid)
+		if burns := k.burns(m); len(users) > 1 {
+			k.yield(m.pid, burns)
 		}
 		pages += m.private
 		if m.private > g.limits.Page {
 			g.execute(m)
 		}
 	}
-	if g.grown == 0 {
-		g.grown = rest
-	}
-	if pages > g.peak {
-		g.peak, g.share = pages, len(users)
-	}
+	g.note(pages, rest)
 	if g.bloated++; rest <= g.limits.Tree+overTree {
 		g.bloated = 0
 	}
@@ -127,6 +155,27 @@ func (g *guard) look() {
 	}
 }
 
+// forget drops what is known of processes that are gone: runs may overlap for days,
+// and one guard sees them all.
+func (g *guard) forget(all []member) {
+	maps.DeleteFunc(g.kinds, func(pid int, k *kind) bool {
+		return !slices.ContainsFunc(all, func(m member) bool { return m.pid == pid && m.began == k.began })
+	})
+}
+
+// note keeps for each run what it shares in the pages' memory, and what the
+// browser's own processes took when it came.
+func (g *guard) note(pages, rest int64) {
+	g.e.mu.Lock()
+	defer g.e.mu.Unlock()
+	for _, w := range g.e.guarded {
+		if w.grown == 0 {
+			w.grown = rest
+		}
+		w.share = max(w.share, pages/int64(len(g.e.guarded)))
+	}
+}
+
 func (g *guard) kind(m member) *kind {
 	k := g.kinds[m.pid]
 	if k == nil || k.began != m.began {
@@ -138,13 +187,26 @@ func (g *guard) kind(m member) *kind {
 
 // burns reports that a process has been burning the processor.
 func (k *kind) burns(m member) bool {
-	if m.ticks-k.ticks < busyTicks {
+	if k.busy++; m.ticks-k.ticks < busyTicks {
 		k.busy = 0
-	} else {
-		k.busy++
+	}
+	if k.full++; m.ticks-k.ticks < fullTicks {
+		k.full = 0
 	}
 	k.ticks = m.ticks
 	return k.busy >= busyLooks
+}
+
+// yield makes a process give way that burns the processor beside others.
+func (k *kind) yield(pid int, burns bool) {
+	switch {
+	case k.full >= busyLooks && !k.idle:
+		k.idle, k.polite = true, true
+		standBack(pid)
+	case burns && !k.polite:
+		k.polite = true
+		giveWay(pid)
+	}
 }
 
 // execute ends a page's process. Its session hears of that as a crash.
@@ -170,8 +232,12 @@ func (g *guard) overfull(users []*recorder, bytes int64) {
 	}
 	g.e.mu.Lock()
 	g.e.why = "the browser grew to " + size(bytes)
+	grown := bytes
+	if w := g.e.guarded[most]; w != nil {
+		grown = w.grown
+	}
 	g.e.mu.Unlock()
-	if most != nil && bytes-g.grown > overTree/2 && g.bloated <= busyLooks && (len(users) == 1 || top > sum-top && top > g.limits.Tree/100) {
+	if most != nil && bytes-grown > overTree/2 && g.bloated <= busyLooks && (len(users) == 1 || top > sum-top && top > g.limits.Tree/100) {
 		most.exceed(overMemory(g.limits.Tree))
 		return
 	}

@@ -63,7 +63,7 @@ func (r *runner) drag(ctx context.Context, st *scenarios.Step) error {
 	}
 	for {
 		for _, q := range []*query{to, from} {
-			n := needs{Point: true, Exact: true, Enabled: q == from, Trap: q == from}
+			n := needs{Point: true, Exact: true, Enabled: q == from, Trap: q == from, Press: r.nextPress()}
 			rep, err := r.page.ask(ctx, id, `(q,n,b)=>__gengfu.ready(q,n,b)`, q, n, budget{})
 			if err != nil {
 				return err

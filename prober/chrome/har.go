@@ -136,23 +136,34 @@ func (t harTimings) total() float64 {
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
+// copied is what an archive is made of as it is now: making one takes long, and
+// the browser's news must not wait for it. Events are never changed.
+func (r *recorder) copied() *recorder {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c := &recorder{redact: r.redact, hidden: slices.Clone(r.hidden), har: r.har}
+	for _, d := range r.docs {
+		c.docs = append(c.docs, new(*d))
+	}
+	return c
+}
+
 // archive is the HTTP archive of what the run has done so far, nil when it did
 // nothing on the network. bodies are the answers that were fetched for it.
 func (r *recorder) archive(creator, browser product, bodies bodies) []byte {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.har.events) == 0 {
+	c := r.copied()
+	if len(c.har.events) == 0 {
 		return nil
 	}
-	b := newArchivist(r.redacted, bodies)
-	for _, ev := range r.har.events {
+	b := newArchivist(c.redacted, bodies)
+	for _, ev := range c.har.events {
 		b.take(ev)
 	}
 	a := archive{archiveLog{Version: "1.2", Creator: creator, Browser: browser, Pages: []harPage{}, Entries: []*harEntry{}}}
-	a.Log.Pages = b.pages(r.docs)
+	a.Log.Pages = b.pages(c.docs)
 	a.Log.Entries = append(a.Log.Entries, b.finish()...)
-	if r.har.dropped > 0 {
-		a.Log.Comment = dropped(r.har.dropped)
+	if c.har.dropped > 0 {
+		a.Log.Comment = dropped(c.har.dropped)
 	}
 	slices.SortStableFunc(a.Log.Entries, func(x, y *harEntry) int { return cmp.Compare(x.Started, y.Started) })
 	var out bytes.Buffer

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -251,4 +252,26 @@ func FuzzAddress_isAnAddressWithoutPrivateValues(f *testing.F) {
 			t.Errorf("%q becomes %q", raw, got)
 		}
 	})
+}
+
+// TestArchive_isMadeWithoutTheLock: what the browser tells meanwhile is taken.
+func TestArchive_isMadeWithoutTheLock(t *testing.T) {
+	r := newRecorder(time.Now())
+	ask := func(id string) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.har.request(1, nil, &network.EventRequestWillBeSent{RequestID: network.RequestID(id), Request: &network.Request{Method: "GET", URL: "https://a.example/" + id}})
+	}
+	ask("one")
+	c := r.copied()
+	r.hide("Correct-Horse")
+	ask("two")
+	if len(c.har.events) != 1 || c.clean("Correct-Horse") != "Correct-Horse" || r.clean("Correct-Horse") == "Correct-Horse" {
+		t.Errorf("%d events; an archive follows what is told while it is made", len(c.har.events))
+	}
+	var making, telling sync.WaitGroup
+	making.Go(func() { _ = r.archive(product{}, product{}, nil) })
+	telling.Go(func() { ask("three") })
+	making.Wait()
+	telling.Wait()
 }

@@ -14,9 +14,10 @@ import (
 	"gengfu"
 )
 
-// hostile is a page that does its worst, and what its run must come to. Where
-// two outcomes are right, the page is harmless or not as the machine is fast or
-// slow; what counts then is that the run ends and harms nobody.
+// hostile is a page that does its worst, and what its run must come to. Two
+// outcomes are right for one of them alone, worker-bomb: 120 threads that burn the
+// processor starve the page on two cores and leave it alone on many, and no limit
+// of ours is passed. What counts there is that the run ends and harms nobody.
 type hostile struct {
 	name    string
 	body    string // of the document, unless serve is set
@@ -51,7 +52,7 @@ func hostilePages() []hostile {
 		{name: "huge-body", serve: huge, want: fails, reasons: []gengfu.Reason{gengfu.ReasonTooLarge, gengfu.ReasonTooMuch, gengfu.ReasonPageMemory}},
 		{name: "heap-bomb", body: ok("const a=[];setTimeout(()=>{for(;;)a.push(new Uint8Array(4e6).fill(1))},50)"), steps: linger, want: fails, reasons: []gengfu.Reason{gengfu.ReasonPageMemory}},
 		{name: "wasm-burner", body: ok("setTimeout(()=>new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array([0,97,115,109,1,0,0,0,1,4,1,96,0,0,3,2,1,0,7,5,1,1,102,0,0,10,9,1,7,0,3,64,12,0,11,11]))).exports.f(),50)"), steps: linger, want: fails},
-		{name: "webgl-burner", body: ok(webgl), steps: linger, want: either},
+		{name: "webgl-burner", body: ok(webgl), steps: linger, want: fails},
 		{name: "many-windows", body: ok("for(let i=0;i<40;i++)open('/plain?'+i)"), steps: linger, want: passes},
 		{name: "download-bomb", body: ok("for(let i=0;i<20;i++){const a=document.createElement('a');a.href='/file?'+i;a.download='x';a.click()}"), steps: linger, want: passes},
 		{name: "beforeunload", body: ok("onbeforeunload=e=>{e.preventDefault();e.returnValue='stay'}"), steps: "  - click: {css: button}\n" + thenLeave, want: passes},
@@ -62,23 +63,23 @@ func hostilePages() []hostile {
 		{name: "huge-dom", body: "<h1>ok</h1>" + strings.Repeat("<div><i>x</i></div>", 30_000), steps: "  - expect: [{visible: {css: h1}}]\n", want: passes},
 		{name: "console-flood", body: ok("setInterval(()=>{for(let i=0;i<100;i++)console.log('line',i,{a:i})},10)"), steps: linger, want: passes},
 		{name: "request-flood", body: ok("setInterval(()=>{for(let i=0;i<200;i++)fetch('/plain?'+Math.random()).catch(()=>0)},10)"), steps: "  - wait: 20s\n", want: fails, reasons: []gengfu.Reason{gengfu.ReasonRequests}},
-		{name: "iframe-nest", serve: nest, steps: linger, want: either},
+		{name: "iframe-nest", serve: nest, steps: linger, want: passes},
 		{name: "endless-animation", body: ok("") + "<style>@keyframes s{to{transform:rotate(1turn)}}i{display:block;animation:s .1s linear infinite}</style>" + strings.Repeat("<i>x</i>", 300), steps: linger, want: passes},
 		{name: "redirect-loop", serve: func(w http.ResponseWriter, q *http.Request) { http.Redirect(w, q, q.URL.Path, http.StatusFound) }, want: fails, reasons: []gengfu.Reason{gengfu.ReasonRedirects}},
-		{name: "refresh-loop", body: "<meta http-equiv=refresh content=0>" + ok(""), steps: linger, want: either},
+		{name: "refresh-loop", body: "<meta http-equiv=refresh content=0>" + ok(""), steps: linger, want: passes},
 		{name: "history-flood", body: ok("let n=0;setInterval(()=>{for(let i=0;i<50;i++)history.pushState(0,'','#'+n++)},10)"), steps: linger, want: passes},
 		{name: "service-worker-trap", body: ok("navigator.serviceWorker.register('/trap.js').then(()=>navigator.serviceWorker.ready).then(()=>{const d=document.createElement('p');d.textContent='trapped';document.body.append(d)})"), steps: "  - expect: [{text: trapped}]\n  - goto: '${base}/plain'\n", want: fails},
 		{name: "worker-bomb", body: ok("const f=`onmessage=()=>0;let i=0;setInterval(()=>{i++},0)`;const u=URL.createObjectURL(new Blob([f]));for(let i=0;i<120;i++)new Worker(u)"), steps: linger, want: either},
 		{name: "message-flood", body: ok("onmessage=()=>{postMessage(0,'*')};for(let i=0;i<50;i++)postMessage(0,'*')"), steps: linger, want: passes},
-		{name: "storage-fill", body: ok(fill), steps: linger, want: either},
+		{name: "storage-fill", body: ok(fill), steps: linger, want: passes},
 		{name: "bad-charset", serve: badCharset, want: passes},
-		{name: "blocked-unload", body: ok("onpagehide=()=>{for(;;){}}"), steps: thenLeave, want: either},
+		{name: "blocked-unload", body: ok("onpagehide=()=>{for(;;){}}"), steps: thenLeave, want: fails},
 		{name: "sync-xhr", body: ok("setTimeout(()=>{const x=new XMLHttpRequest;x.open('GET','/hang',false);x.send()},50)"), steps: linger, want: fails},
 	}
 }
 
 const (
-	webgl = `const c=document.createElement('canvas');document.body.append(c);const g=c.getContext('webgl');if(g){const s=(t,x)=>{const h=g.createShader(t);g.shaderSource(h,x);g.compileShader(h);return h};
+	webgl = `const c=document.createElement('canvas');document.body.append(c);const g=c.getContext('webgl');if(!g)for(;;){}{const s=(t,x)=>{const h=g.createShader(t);g.shaderSource(h,x);g.compileShader(h);return h};
 const p=g.createProgram();g.attachShader(p,s(g.VERTEX_SHADER,'attribute vec2 a;void main(){gl_Position=vec4(a,0,1);gl_PointSize=300.;}'));
 g.attachShader(p,s(g.FRAGMENT_SHADER,'precision highp float;void main(){float x=0.;for(int i=0;i<9999;i++)x+=sin(float(i)*gl_FragCoord.x);gl_FragColor=vec4(x);}'));
 g.linkProgram(p);g.useProgram(p);const f=()=>{for(let i=0;i<50;i++)g.drawArrays(g.POINTS,0,9);requestAnimationFrame(f)};f()}`
@@ -193,7 +194,8 @@ func hostileSite(t testing.TB) *httptest.Server {
 func TestHostilePages_areContained(t *testing.T) {
 	p, err := NewPool(Config{
 		Profiles: t.TempDir(), Parallel: 3,
-		Limits: Limits{Page: 300 << 20, Document: 4 << 20, Received: 64 << 20, Requests: 500},
+		Limits:   Limits{Page: 300 << 20, Document: 4 << 20, Received: 64 << 20, Requests: 500},
+		Overload: -1, // the verdict on the page is asked for here, not that on the machine
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -203,12 +205,14 @@ func TestHostilePages_areContained(t *testing.T) {
 		t.Fatal(err)
 	}
 	srv := hostileSite(t)
+	slow := stalls(t)
+	most := highest(t, p)
 	todo := make(chan hostile)
 	var hosts sync.WaitGroup
 	for range 2 {
 		hosts.Go(func() {
 			for h := range todo {
-				h.meet(t, p, srv.URL)
+				h.meet(t, p, srv.URL, slow)
 			}
 		})
 	}
@@ -222,27 +226,70 @@ func TestHostilePages_areContained(t *testing.T) {
 	hosts.Wait()
 	close(over)
 	neighbour.Wait()
+	if peak := most(); peak > p.cfg.Limits.Page+pageHeadroom {
+		t.Errorf("a page took %s", size(peak))
+	} else {
+		t.Logf("no page took more than %s", size(peak))
+	}
+}
+
+// pageHeadroom is what a page may grow between the look that finds it over its
+// limit and its end.
+const pageHeadroom = 200 << 20
+
+// highest samples the memory of the pages' processes until it is asked for the
+// most that one of them took.
+func highest(t *testing.T, p *Pool) func() int64 {
+	var peak int64
+	stop, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(50 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-t.Context().Done():
+				return
+			case <-tick.C:
+			}
+			p.mu.Lock()
+			all := slices.Clone(p.all)
+			p.mu.Unlock()
+			for _, l := range all {
+				for _, m := range family(l.proc.pid()) {
+					if m.private > peak && renders(m.pid) {
+						peak = m.private
+					}
+				}
+			}
+		}
+	}()
+	return func() int64 {
+		close(stop)
+		<-ended
+		return peak
+	}
 }
 
 // timeout is short for what only ends by it.
 func (h hostile) timeout() time.Duration {
 	switch {
-	case len(h.want) == 1 && h.want[0] == gengfu.Passed:
+	case len(h.want) == 1 && h.want[0] == gengfu.Passed, len(h.reasons) > 0: // over long before, unless the machine is busy
 		return 20 * time.Second
-	case len(h.reasons) > 0:
-		return 10 * time.Second
 	}
 	return 2 * time.Second
 }
 
-func (h hostile) meet(t *testing.T, p *Pool, base string) {
+func (h hostile) meet(t *testing.T, p *Pool, base string, slow *stall) {
 	steps := h.steps
 	if steps == "" {
 		steps = "  - expect: [{text: ok}]\n"
 	}
 	s := parse(t, base, "steps:\n  - goto: '${base}/"+h.name+"'\n"+steps)
 	s.Timeout = h.timeout()
-	began := time.Now()
+	began, stalled := time.Now(), slow.since()
 	r := p.Run(t.Context(), s, slot(), nil)
 	took := time.Since(began)
 	t.Logf("%-20s %6.2f s  %-8s %s", h.name, took.Seconds(), r.Outcome, cause(r))
@@ -252,8 +299,8 @@ func (h hostile) meet(t *testing.T, p *Pool, base string) {
 	if r.Failure != nil && len(h.reasons) > 0 && !slices.Contains(h.reasons, r.Failure.Reason) {
 		t.Errorf("%s: %s", h.name, cause(r))
 	}
-	if took > s.Timeout+5*time.Second { // 2 s on a machine of one's own
-		t.Errorf("%s: took %s", h.name, took)
+	if over := time.Since(r.Started) - s.Timeout - (slow.since() - stalled); over > 2*time.Second {
+		t.Errorf("%s: ended %s after its deadline", h.name, over)
 	}
 }
 

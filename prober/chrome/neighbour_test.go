@@ -2,51 +2,74 @@ package chrome
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
 	"gengfu"
 )
 
-// BenchmarkNeighbour is a scenario alone, and beside a page on the same browser
-// that does its worst all the while.
+// besideTime is how long a neighbour is measured beside a page before and after
+// that page was made to give way.
+const besideTime = 3 * time.Second
+
+// BenchmarkNeighbour is a scenario beside a page on the same browser that does
+// its worst all the while: alone-ms and beside-ms are medians of its runs, early
+// and later the ratios in the first seconds and after them. Alone is measured
+// before and after each page, since the machine is not always as fast.
 func BenchmarkNeighbour(b *testing.B) {
-	p, err := NewPool(Config{Profiles: b.TempDir(), Parallel: 2, Limits: Limits{Document: 8 << 20}})
+	p, err := NewPool(Config{Profiles: b.TempDir(), Parallel: 2, Overload: -1, Limits: Limits{Document: 8 << 20}})
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer p.Close()
 	srv := hostileSite(b)
 	calm := parse(b, srv.URL, "steps:\n  - goto: '${base}/plain'\n  - expect: [{text: ok}]\n")
-	for _, beside := range []string{"", "plain", "busy-at-load", "wasm-burner", "endless-html", "heap-bomb", "console-flood", "request-flood", "huge-dom", "worker-bomb"} {
-		b.Run("beside="+beside, func(b *testing.B) {
-			ctx, cancel := context.WithCancel(b.Context())
-			ended := make(chan struct{})
-			go func() {
-				defer close(ended)
-				if beside == "" {
-					return
-				}
-				worst := parse(b, srv.URL, "timeout: 8s\nsteps:\n  - goto: '${base}/"+beside+"'\n  - wait: 6s\n")
-				for ctx.Err() == nil {
-					p.Run(ctx, worst, slot(), nil)
-				}
-			}()
-			defer func() {
+	runs := func(until time.Time) (all []time.Duration) {
+		for len(all) < 5 || time.Now().Before(until) {
+			r := p.Run(b.Context(), calm, slot(), nil)
+			if r.Outcome != gengfu.Passed {
+				b.Errorf("%s: %s", r.Outcome, cause(r))
+			}
+			all = append(all, r.Duration)
+		}
+		return all
+	}
+	pages := []string{"plain"}
+	for _, h := range hostilePages() {
+		pages = append(pages, h.name)
+	}
+	for _, name := range pages {
+		b.Run("beside="+name, func(b *testing.B) {
+			var alone, early, later []time.Duration
+			for b.Loop() {
+				alone = append(alone, runs(time.Now().Add(besideTime/2))...)
+				ctx, cancel := context.WithCancel(b.Context())
+				ended := make(chan struct{})
+				go func() {
+					defer close(ended)
+					worst := parse(b, srv.URL, "timeout: 60s\nsteps:\n  - goto: '${base}/"+name+"'\n  - wait: 50s\n")
+					for ctx.Err() == nil {
+						p.Run(ctx, worst, slot(), nil)
+					}
+				}()
+				early = append(early, runs(time.Now().Add(besideTime))...)
+				later = append(later, runs(time.Now().Add(besideTime))...)
 				cancel()
 				<-ended
-			}()
-			var sum time.Duration
-			n := 0
-			for b.Loop() {
-				r := p.Run(b.Context(), calm, slot(), nil)
-				if r.Outcome != gengfu.Passed {
-					b.Errorf("%s: %s", r.Outcome, cause(r))
-				}
-				sum += r.Duration
-				n++
+				alone = append(alone, runs(time.Now().Add(besideTime/2))...)
 			}
-			b.ReportMetric(float64(sum.Microseconds())/float64(n)/1000, "run-ms")
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(median(alone), "alone-ms")
+			b.ReportMetric(median(later), "beside-ms")
+			b.ReportMetric(median(early)/median(alone), "early")
+			b.ReportMetric(median(later)/median(alone), "later")
 		})
 	}
+}
+
+// median is in milliseconds.
+func median(all []time.Duration) float64 {
+	slices.Sort(all)
+	return float64(all[len(all)/2].Microseconds()) / 1000
 }

@@ -29,6 +29,7 @@ type needs struct {
 	Control   bool        `json:"control,omitempty"`   // the control of a label
 	At        *[2]float64 `json:"at,omitempty"`        // a point of it
 	Presses   int         `json:"presses,omitempty"`   // of one gesture, 1 unless given
+	Press     int         `json:"press,omitempty"`     // its number in the run
 	gesture   gesture
 }
 
@@ -40,6 +41,7 @@ func (r *runner) press(ctx context.Context, id cdp.FrameID, q *query, n needs) e
 		n.Presses = 2
 	}
 	for {
+		n.Press = r.nextPress()
 		rep, err := r.page.ask(ctx, id, `(q,n,b)=>__gengfu.ready(q,n,b)`, q, n, budget{})
 		if err != nil {
 			return err
@@ -85,20 +87,35 @@ func (r *runner) pressAt(ctx context.Context, id cdp.FrameID, at reply, q *query
 }
 
 // verdict says where the event of a press went, as the script in the page that
-// saw it told. Nobody tells of a press that the browser itself took.
-func (r *runner) verdict(ctx context.Context) (reply, error) {
+// saw it told. Nobody tells of a press that the browser itself took. A document
+// that was set for another press says so by its number: it is heard only when
+// the one that was meant says nothing.
+func (r *runner) verdict(ctx context.Context) (other reply, err error) {
 	late := time.NewTimer(500 * time.Millisecond)
 	defer late.Stop()
-	select {
-	case rep := <-r.page.presses:
-		rep.OK = true
-		return rep, nil
-	case <-late.C:
-	case <-r.page.s.closed:
-	case <-ctx.Done():
-		return reply{}, stalled(ctx, nil)
+	for {
+		select {
+		case rep := <-r.page.presses:
+			if rep.ID == r.pressed || rep.ID == 0 {
+				rep.OK = true
+				return rep, nil
+			}
+			other = reply{OK: true, Missed: true, Why: "moving", Seen: rep.Seen}
+		case <-late.C:
+			return other, nil
+		case <-r.page.s.closed:
+			return other, nil
+		case <-ctx.Done():
+			return reply{}, stalled(ctx, nil)
+		}
 	}
-	return reply{}, nil
+}
+
+// nextPress is the number of the press that is about to be made. No other press
+// of the run has it, in whatever frame, window or document.
+func (r *runner) nextPress() int {
+	r.pressed++
+	return r.pressed
 }
 
 // forgetPresses drops what was told of earlier ones.

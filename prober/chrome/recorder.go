@@ -54,6 +54,7 @@ type recorder struct {
 	reply     answer  // to dialogs, while the step is done
 	shown     []shown // dialogs, as many as dialogs
 	since     int     // the step of the last action
+	stayed    bool    // a page that asked whether to leave it was kept in this step
 	downloads downloads
 	counts    counts
 	har       log

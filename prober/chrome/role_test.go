@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,7 +20,12 @@ import (
 const (
 	roleVar = "GENGFU_TEST_ROLE"
 	dirVar  = "GENGFU_TEST_DIR"
+	// cyclesVar is how many browsers the first process of a container uses up.
+	cyclesVar = "GENGFU_TEST_CYCLES"
 )
+
+// initCycles is how many those are; 100 for the figures.
+var initCycles = flag.Int("cycles", 20, "browsers that the first process of a container uses up")
 
 // play says on the standard output what the role has to say.
 func play(role string) int {
@@ -81,7 +88,11 @@ func playInit() error {
 	if err := errors.Join(syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""), syscall.Mount("proc", "/proc", "proc", 0, "")); err != nil {
 		return fmt.Errorf("mount proc: %w", err)
 	}
-	for i := range 20 {
+	cycles, err := strconv.Atoi(os.Getenv(cyclesVar))
+	if err != nil {
+		return fmt.Errorf("cycles: %w", err)
+	}
+	for i := range cycles {
 		p, err := NewPool(Config{Profiles: os.Getenv(dirVar), Sandbox: "off"})
 		if err != nil {
 			return err
@@ -111,10 +122,18 @@ func playInit() error {
 
 // TestInit_leavesNoZombies: as the first process of a container.
 func TestInit_leavesNoZombies(t *testing.T) {
-	cmd := role(t, "init", t.TempDir())
+	dir := t.TempDir()
+	cmd := role(t, "init", dir)
+	cmd.Env = append(cmd.Env, cyclesVar+"="+strconv.Itoa(*initCycles))
 	inNamespace(cmd, 0, syscall.CLONE_NEWPID|syscall.CLONE_NEWNS)
 	if said, err := cmd.Output(); err != nil {
 		t.Errorf("%v: %s", err, said)
+	}
+	if left, _ := os.ReadDir(dir); len(left) > 0 {
+		t.Errorf("profiles left: %v", left)
+	}
+	if left := processesOf(dir); len(left) > 0 {
+		t.Errorf("processes left: %v", left)
 	}
 }
 

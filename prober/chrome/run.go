@@ -46,7 +46,9 @@ type runner struct {
 	notes     notes         // of the steps, when this run is to be remembered
 	index     int
 	fills     int             // groups of fields that were filled
+	pressed   int             // presses that were aimed
 	deadline  time.Time       // of the main steps
+	closing   time.Time       // when the closing steps are to be over
 	slow      *gengfu.Failure // first warn budget that was passed
 }
 
@@ -151,6 +153,7 @@ func (r *runner) always(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, alwaysTime+grace, errRunTime)
 	defer cancel()
+	r.closing = deadline(ctx).Add(overrun)
 	for i := range r.s.Always {
 		r.step(ctx, &r.s.Always[i], true)
 	}
@@ -158,7 +161,9 @@ func (r *runner) always(ctx context.Context) {
 
 func (r *runner) finish() {
 	if len(r.s.Mask) > 0 {
-		r.learn(context.Background()) // what is on the last page, for runs that pass too
+		ctx, cancel := r.brief(maskTime)
+		r.learn(ctx) // what is on the last page, for runs that pass too
+		cancel()
 	}
 	r.rec.fill(r.run)
 	r.forget()

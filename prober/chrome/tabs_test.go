@@ -103,6 +103,34 @@ func TestTabs_followThePressThatOpenedThem(t *testing.T) {
 	}
 }
 
+// TestTab_thatOpensAfterItsStep, by a timer: the steps that wait for it go on in
+// it, and what it asked for and said is in the run.
+func TestTab_thatOpensAfterItsStep(t *testing.T) {
+	srv, asked := opener(t)
+	for _, p := range []*Pool{pool, fullChromium(t)} {
+		before := len(asked())
+		r := p.Run(t.Context(), parse(t, srv.URL, `
+steps:
+  - goto: ${base}/
+  - click: 稍后
+  - expect: [{visible: 新页面}, {status: 200}]
+    tab: popup
+  - expect: [{visible: 总页}]
+    tab: main
+  - click: 关闭
+    tab: popup
+  - expect: [{visible: 总页}]
+`), slot(), nil)
+		mustPass(t, r)
+		if len(r.Tabs) != 2 || r.Tabs[1].Step < 2 || !r.Tabs[1].Closed || r.Steps[2].Tab != 2 || r.Steps[3].Tab != 1 || r.Steps[5].Tab != 1 {
+			t.Errorf("%+v %+v", r.Tabs, r.Steps)
+		}
+		if got := asked()[before:]; !slices.Contains(got, "/new") || !slices.Contains(got, "/api") || len(r.Pages) != 2 || r.Traffic.Requests < 3 {
+			t.Errorf("asked for %v, told of %d requests and %d pages", got, r.Traffic.Requests, len(r.Pages))
+		}
+	}
+}
+
 // TestTab_thatOpensByItself stays behind and is told.
 func TestTab_thatOpensByItself(t *testing.T) {
 	srv, _ := opener(t)

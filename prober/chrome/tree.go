@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"unsafe"
 )
 
 // member is a process of a browser.
@@ -89,15 +90,37 @@ func look(pid int) (member, bool) {
 // giveWay makes a process yield half of its share of the processor to others
 // that want it. More would make a heavy page late that is not at fault.
 func giveWay(pid int) {
-	tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
-	if err != nil {
-		return
+	for _, id := range threads(pid) {
+		_ = syscall.Setpriority(syscall.PRIO_PROCESS, id, 3)
 	}
-	for _, t := range tasks { // the kernel weighs threads, and later ones take after them
-		if id, err := strconv.Atoi(t.Name()); err == nil {
-			_ = syscall.Setpriority(syscall.PRIO_PROCESS, id, 3)
+}
+
+// standBack leaves a process the processor's time that nobody else wants.
+func standBack(pid int) {
+	const idle = 5 // SCHED_IDLE of sched(7); its parameter is a priority of 0
+	var priority int32
+	for _, id := range threads(pid) {
+		_, _, errno := syscall.Syscall(syscall.SYS_SCHED_SETSCHEDULER, uintptr(id), idle, uintptr(unsafe.Pointer(&priority))) //nolint:gosec // the kernel reads four bytes
+		if errno != 0 {
+			_ = syscall.Setpriority(syscall.PRIO_PROCESS, id, 19)
 		}
 	}
+}
+
+// threads are those of a process: the kernel weighs them one by one, and later
+// ones take after them.
+func threads(pid int) []int {
+	tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	if err != nil {
+		return nil
+	}
+	var ids []int
+	for _, t := range tasks {
+		if id, err := strconv.Atoi(t.Name()); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // renders reports whether a process is a page's.

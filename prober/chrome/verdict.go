@@ -88,7 +88,9 @@ func (r *runner) explain(ctx context.Context, st *scenarios.Step, err error, too
 	if f.Fault == gengfu.FaultAssertion {
 		f.Hints = append(f.Hints, r.invalidFields()...)
 	}
-	r.learn(context.Background()) // before anything is said; again when the evidence is taken
+	brief, cancel := r.brief(maskTime)
+	defer cancel()
+	r.learn(brief) // before anything is said; again when the evidence is taken
 	return r.cleaned(f)
 }
 
@@ -110,7 +112,7 @@ func (r *runner) told(st *scenarios.Step) *gengfu.Failure {
 	if err != nil || len(texts) == 0 {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := r.brief(time.Second)
 	defer cancel()
 	var rep reply
 	if s, world, ok := r.page.here(r.page.main); ok {
@@ -130,7 +132,7 @@ func (r *runner) told(st *scenarios.Step) *gengfu.Failure {
 }
 
 func (r *runner) invalidFields() []string {
-	ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
+	ctx, cancel := r.brief(500 * time.Millisecond)
 	defer cancel()
 	s, world, ok := r.page.here(r.page.main)
 	if !ok {

@@ -132,9 +132,18 @@ const steady = async el => {
 
 const alignments = [null, { block: 'center', inline: 'center' }, { block: 'end', inline: 'end' }, { block: 'start', inline: 'start' }];
 
+// sight is the part of the frame's viewport that is on the screen: of a page that
+// is wider than a phone there may be less. onScreen is a point as the pointer has it.
+const sight = () => {
+  const v = window === window.top && visualViewport;
+  return v ? { left: v.offsetLeft, top: v.offsetTop, right: v.offsetLeft + v.width, bottom: v.offsetTop + v.height } : { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
+};
+const onScreen = p => { const s = sight(); return { ...p, x: p.x - s.left, y: p.y - s.top }; };
+
 const pointOf = el => {
+  const s = sight();
   for (const r of el.getClientRects()) {
-    const x1 = Math.max(0, r.left), x2 = Math.min(innerWidth, r.right), y1 = Math.max(0, r.top), y2 = Math.min(innerHeight, r.bottom);
+    const x1 = Math.max(s.left, r.left), x2 = Math.min(s.right, r.right), y1 = Math.max(s.top, r.top), y2 = Math.min(s.bottom, r.bottom);
     if (x2 - x1 >= 1 && y2 - y1 >= 1) return { x: (x1 + x2) / 2, y: (y1 + y2) / 2 };
   }
   return null;
@@ -145,7 +154,7 @@ const aim = (el, tries, where) => {
   const how = alignments[(tries - 1) % 4];
   const point = () => where ? place(el, where) : pointOf(el);
   let p = point();
-  const whole = () => { const r = el.getBoundingClientRect(); return r.top >= 0 && r.left >= 0 && r.bottom <= innerHeight && r.right <= innerWidth; };
+  const whole = () => { const r = el.getBoundingClientRect(), s = sight(); return r.top >= s.top && r.left >= s.left && r.bottom <= s.bottom && r.right <= s.right; };
   if (how) el.scrollIntoView({ behavior: 'instant', ...how });
   else if (!p || !whole() || hit(el, p.x, p.y)) el.scrollIntoView({ behavior: 'instant', block: 'center', inline: 'nearest' });
   p = point();
@@ -154,22 +163,29 @@ const aim = (el, tries, where) => {
   return h ? { why: 'covered', cover: cover(el, h), seen: describe(el) } : { ok: true, ...p };
 };
 
-let trap = null, last = null;
+let trap = null, last = null, stray = false;
+const arm = (el, presses, id) => { trap = { el, presses, id, downs: 0 }; };
+
 // The real event is checked when it arrives: a page that moved meanwhile must
-// not get a press on the wrong element. The engine is told of each press where
-// it went; one that is undone, or came to a document that nobody meant, missed.
+// not get a press on the wrong element, and a document in which nobody set the
+// trap must get none. The engine is told of each press, by its number, where it
+// went; one that was swallowed missed.
 for (const kind of ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click', 'auxclick', 'dblclick', 'contextmenu']) {
   addEventListener(kind, ev => {
     if (!ev.isTrusted || kind === 'click' && !ev.pointerType) return; // keys make clicks too
+    if (kind === 'pointerdown' && trap && ++trap.downs > trap.presses) trap = null; // its release went elsewhere
     const t = trap;
     if (t && t.seen === undefined) t.seen = hit(t.el, ev.clientX, ev.clientY);
     if (kind === 'pointerdown') {
       const far = t && t.seen;
-      tell({ press: !t || far ? { missed: true, why: far ? 'covered' : 'moving', cover: far ? cover(t.el, far) : '', seen: t ? describe(t.el) : '' } : {} });
+      stray = !t;
+      tell({ press: stray || far ? { id: t ? t.id : 0, missed: true, why: far ? 'covered' : 'moving', cover: far ? cover(t.el, far) : '', seen: t ? describe(t.el) : '' } : { id: t.id } });
     }
-    if (!t) return;
-    if (kind === 'mouseup' && ev.detail >= t.presses) later(0).then(() => { if (trap === t) trap = null; }); // after the click that follows it
-    if (t.seen) { ev.preventDefault(); ev.stopImmediatePropagation(); }
+    const swallow = t ? t.seen : stray;
+    if (kind === 'mouseup' && t && ev.detail >= t.presses || kind === 'pointerup' && swallow) { // a swallowed press has no mouseup
+      later(0).then(() => { stray = false; if (trap === t) trap = null; }); // after the click that follows it
+    }
+    if (swallow) { ev.preventDefault(); ev.stopImmediatePropagation(); }
   }, { capture: true, passive: false });
 }
 
@@ -192,13 +208,13 @@ const ready = (q, needs, budget) => until(budget, async tries => {
   el = shown;
   if (needs.hold && young() > 4 && !stirring(el, performance.now())) {
     const at = aim(el, tries, needs.at);
-    if (at.ok) held = { el, box: box(el), x: at.x, y: at.y, presses: needs.presses || 1 };
-    return { seen, hold: at.ok, ...at };
+    if (at.ok) held = { el, box: box(el), x: at.x, y: at.y, presses: needs.presses || 1, id: needs.press };
+    return { seen, hold: at.ok, ...onScreen(at) };
   }
   if (!await steady(el)) return { why: 'moving', seen };
   const at = aim(el, tries, needs.at);
-  if (at.ok && needs.trap) trap = { el, presses: needs.presses || 1 };
-  return { seen, ...at };
+  if (at.ok && needs.trap) arm(el, needs.presses || 1, needs.press);
+  return { seen, ...onScreen(at) };
 });
 
 // A press on a young page is prepared while the page settles: ready says where
@@ -209,7 +225,7 @@ const settled = async () => {
   const { el, box: was, x, y } = held;
   const still = await steady(el) && box(el) === was;
   const h = still && hit(el, x, y);
-  if (still && !h) { trap = { el, presses: held.presses }; return { ok: true }; }
+  if (still && !h) { arm(el, held.presses, held.id); return { ok: true }; }
   return { why: still ? 'covered' : 'moving', cover: h ? cover(el, h) : '', seen: describe(el) };
 };
 
@@ -327,7 +343,7 @@ const chooseOption = (q, want, budget) => until(budget, async () => {
 const dialogs = '[role=dialog],[role=alertdialog],dialog,.el-dialog,.el-message-box,.ant-modal,.modal,.dialog,.popup,.notice';
 const closeWords = ['关闭', '我知道了', '知道了', '我已知晓', '×', '✕', '✖', 'x', 'close', 'ok', 'gotit', '取消', '确定', 'dismiss'];
 let closing = null;
-const closer = (q, budget) => until(budget, async tries => {
+const closer = (q, press, budget) => until(budget, async tries => {
   const els = find(q).filter(visible);
   if (!els.length) return { why: 'not_found', near: [] };
   const box = ownerOf(els[0], x => x.matches(dialogs)) || els[0];
@@ -338,8 +354,8 @@ const closer = (q, budget) => until(budget, async tries => {
     closing = box;
     if (!await steady(b)) return { why: 'moving', seen: describe(b) };
     const at = aim(b, tries);
-    if (at.ok) trap = { el: b, presses: 1 };
-    return { seen: describe(b), ...at };
+    if (at.ok) arm(b, 1, press);
+    return { seen: describe(b), ...onScreen(at) };
   }
   closing = box;
   return { ok: true, escape: true };

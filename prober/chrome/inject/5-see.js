@@ -149,9 +149,9 @@ const unmask = () => { paint?.remove(); paint = null; unshade(); return { ok: tr
 const into = (f, x, y) => {
   const at = () => through(f, x, y);
   let p = at();
-  const inside = () => p.x >= 0 && p.y >= 0 && p.x < innerWidth && p.y < innerHeight;
+  const inside = () => { const s = sight(); return p.x >= s.left && p.y >= s.top && p.x < s.right && p.y < s.bottom; };
   if (!inside() || hit(f, p.x, p.y)) { f.scrollIntoView({ behavior: 'instant', block: 'center', inline: 'center' }); p = at(); }
   if (!inside()) { scrollBy({ left: p.x - innerWidth / 2, top: p.y - innerHeight / 2, behavior: 'instant' }); p = at(); }
   const h = hit(f, p.x, p.y);
-  return h ? { why: 'covered', cover: cover(f, h) } : { ok: true, ...p };
+  return h ? { why: 'covered', cover: cover(f, h) } : { ok: true, ...onScreen(p) };
 };

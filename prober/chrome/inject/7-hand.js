@@ -3,7 +3,8 @@
 // place is a point of an element given from its top left corner.
 const place = (el, at) => {
   const r = el.getBoundingClientRect(), x = r.left + at[0], y = r.top + at[1];
-  return x >= 0 && y >= 0 && x < innerWidth && y < innerHeight ? { x, y } : null;
+  const s = sight();
+  return x >= s.left && y >= s.top && x < s.right && y < s.bottom ? { x, y } : null;
 };
 
 // dragging tells whether the page let the browser begin a drag of its own.
@@ -17,7 +18,7 @@ const spot = q => {
   const got = one(q);
   if (!got.el) return got;
   const p = pointOf(got.el);
-  return p ? { ok: true, ...p } : { why: 'outside_viewport', seen: describe(got.el) };
+  return p ? { ok: true, ...onScreen(p) } : { why: 'outside_viewport', seen: describe(got.el) };
 };
 
 const reveal = (q, budget) => until(budget, () => {
