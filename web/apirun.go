@@ -45,6 +45,7 @@ type detailDoc struct {
 	Tainted  gengfu.Taint  `json:"tainted"` // late or starved: its times count for no figure
 	Trace    string        `json:"trace"`
 	Counts   countsDoc     `json:"counts"`
+	Session  *sessionDoc   `json:"session,omitempty"` // of a scenario that keeps its log-in
 }
 
 type stepDoc struct {
@@ -56,7 +57,8 @@ type stepDoc struct {
 	StartMS    int64             `json:"start_ms"`
 	DurationMS int64             `json:"duration_ms"`
 	URL        string            `json:"url"`
-	Why        *failureDoc       `json:"why"` // of a step that was skipped, or failed without ending the run
+	Group      string            `json:"group,omitempty"` // login for the steps of a kept log-in
+	Why        *failureDoc       `json:"why"`             // of a step that was skipped, or failed without ending the run
 }
 
 type pageDoc struct {
@@ -128,10 +130,12 @@ func detailDocOf(r gengfu.Run) *detailDoc {
 	d := &detailDoc{
 		Revision: r.Revision, Browser: r.Browser, FinalURL: r.FinalURL, Load: r.Load, Dialogs: list(r.Dialogs), Traffic: trafficDoc(r.Traffic),
 		Steps: []stepDoc{}, Pages: []pageDoc{}, Console: []consoleDoc{}, Requests: []requestDoc{}, Messages: []messageDoc{}, Evidence: []evidenceDoc{},
-		Tainted: r.Tainted, Trace: r.Trace, Counts: countsDocOf(r.Counts),
+		Tainted: r.Tainted, Trace: r.Trace, Counts: countsDocOf(r.Counts), Session: sessionDocOf(r.Session),
 	}
 	for _, s := range r.Steps {
-		d.Steps = append(d.Steps, stepDoc{s.Index, s.Name, s.Verb, s.Always, s.Status, s.Start.Milliseconds(), s.Duration.Milliseconds(), s.URL, failureDocOf(s.Why)})
+		d.Steps = append(d.Steps, stepDoc{
+			s.Index, s.Name, s.Verb, s.Always, s.Status, s.Start.Milliseconds(), s.Duration.Milliseconds(), s.URL, s.Group, failureDocOf(s.Why),
+		})
 	}
 	for _, p := range r.Pages {
 		d.Pages = append(d.Pages, pageDoc{

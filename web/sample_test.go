@@ -231,6 +231,7 @@ func measured(r *gengfu.Run, tainted bool) {
 	}
 	if tainted {
 		r.Tainted, r.Trace = gengfu.TaintStarved, "0af7651916cd43dd8448eb211c80319c"
+		r.Session = &gengfu.SessionUse{Name: "applicant", How: gengfu.SessionRenewed, Why: gengfu.SessionRefused, Age: 12 * time.Minute, Keep: 30 * time.Minute, Ended: true}
 	}
 }
 
