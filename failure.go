@@ -84,6 +84,8 @@ const (
 	ReasonNetworkOurs    Reason = "own_network"
 	ReasonThreshold      Reason = "threshold" // a host reading over its limit
 	ReasonProberInternal Reason = "internal"
+	ReasonSessionBusy    Reason = "session_busy"
+	ReasonSession        Reason = "session" // a kept log-in that could not be taken up, by our own fault
 )
 
 // sentence holds the Chinese and English words for a reason. In them %w is
@@ -134,6 +136,8 @@ var sentences = map[Reason][2]string{
 	ReasonEgress:         {"出口策略不允许访问 %w：%s", "the egress policy refuses %w: %s"},
 	ReasonNetworkOurs:    {"监测端自身网络异常：%d", "our own network is in trouble: %d"},
 	ReasonThreshold:      {"%w 当前 %s，超过阈值 %d", "%w is at %s, over the limit of %d"},
+	ReasonSessionBusy:    {"等待另一次运行登录身份 %w 超时（%t）", "another run was still logging in as %w (waited %t)"},
+	ReasonSession:        {"无法恢复身份 %w 的登录状态：%d", "the kept log-in of %w could not be restored: %d"},
 	ReasonProberInternal: {"监测端内部错误：%d", "internal error of the prober: %d"},
 }
 
@@ -209,6 +213,7 @@ const (
 	HintConsole = "console:" // an uncaught exception
 	HintDialog  = "dialog:"
 	HintLoading = "loading:" // a page that is still being loaded
+	HintLogin   = "login:"   // the step of another run's log-in that this run waited for
 )
 
 var hintWords = map[string][2]string{
@@ -220,6 +225,7 @@ var hintWords = map[string][2]string{
 	HintConsole: {"脚本异常", "script error"},
 	HintDialog:  {"对话框", "dialog"},
 	HintLoading: {"仍在加载", "still loading"},
+	HintLogin:   {"另一次运行登录时的步骤", "the step at which the log-in of another run failed"},
 }
 
 // HintLines are the hints in lang, one a line.

@@ -172,7 +172,8 @@ type Run struct {
 	Load      float64 // machine load average (1 min) per core at the start
 	Tainted   Taint   // why its times count for no latency figure, empty when they do
 	Counts    Counts
-	Trace     string // the id that its requests told a tracing system, empty when none
+	Trace     string      // the id that its requests told a tracing system, empty when none
+	Session   *SessionUse // of a scenario that keeps its log-in, nil otherwise
 }
 
 // StepStatus is how one step ended.
@@ -193,6 +194,7 @@ type StepResult struct {
 	Name     string // the author's name, or a description made from the step
 	Verb     string
 	Always   bool
+	Group    string `json:",omitempty"` // GroupLogin for the steps of a kept log-in, empty otherwise
 	Status   StepStatus
 	Start    time.Duration // after the run's start
 	Duration time.Duration

@@ -59,6 +59,8 @@ const (
 	shapeLocation Shape = "location"
 	shapeNetwork  Shape = "network"
 	shapeTrace    Shape = "trace"
+	shapeSession  Shape = "session"
+	shapeKeep     Shape = "keep"
 )
 
 // Field describes one key of a mapping of the language, for the reference page
@@ -117,6 +119,7 @@ type language struct {
 	cookie    []key[Cookie]
 	location  []key[Location]
 	network   []key[Network]
+	session   []key[Session]
 }
 
 func newLanguage() *language {
@@ -130,6 +133,7 @@ func newLanguage() *language {
 		drags: dragKeys(), dialog: dialogKeys(), download: downloadKeys(),
 		login: loginKeys(), cookie: cookieKeys(), location: locationKeys(), network: networkKeys(),
 	}
+	l.session = sessionKeys()
 	l.url = append(urlKeys(), l.match[:len(l.match)-1]...)
 	l.ofText = append([]key[Expect]{ofKey(false)}, lift(l.match)...)
 	l.ofValue = append([]key[Expect]{ofKey(true)}, lift(l.match)...)

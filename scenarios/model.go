@@ -33,6 +33,7 @@ type Scenario struct {
 	Browser  Browser
 	Isolate  string // IsolateBrowser, or empty for a context of its own in a shared browser
 	Vars     map[string]Text
+	Session  *Session // nil when each run comes as a stranger
 	Steps    []Step
 	Always   []Step
 	Budget   Budgets
@@ -120,6 +121,8 @@ const (
 	TOTP   Verb = "totp"
 	Verify Verb = "expect" // a step that only expects
 	Use    Verb = "use"    // gone after expansion
+
+	Restore Verb = "session" // of no author: taking up a kept log-in, see [Session.RestoreStep]
 
 	Dblclick   Verb = "dblclick"
 	Rightclick Verb = "rightclick"

@@ -45,6 +45,7 @@ func scenarioKeys() []key[Scenario] {
 		{Field{Name: "vars", Shape: shapeTextMap, Zh: "变量", En: "texts by name, used as ${name}"}, later},
 		{Field{Name: "browser", Shape: shapeBrowser, Zh: "浏览器设置", En: "how the browser presents itself"}, func(r *reader, n strict.Node, s *Scenario) { readMap(r, n, r.lang.browser, &s.Browser) }},
 		{Field{Name: "isolate", Words: []string{"context", IsolateBrowser}, Zh: "隔离方式", En: "browser for a browser of its own, ended after the run; a context of its own unless given"}, (*reader).isolate},
+		{Field{Name: "session", Shape: shapeSession, Zh: "登录一次，后续运行复用登录状态", En: "a log-in that is done once and kept for the runs that follow"}, later},
 		{Field{Name: "steps", Shape: shapeSteps, Required: true, Zh: "步骤", En: "what to do, in order"}, later},
 		{Field{Name: "always", Shape: shapeSteps, Zh: "收尾步骤，不影响结论", En: "steps that follow in any case and never change the verdict"}, later},
 		{Field{Name: "budget", Shape: shapeBudgets, Zh: "整体耗时上限", En: "limits on the whole run"}, func(r *reader, n strict.Node, s *Scenario) { readMap(r, n, r.lang.budgets, &s.Budget) }},
@@ -88,6 +89,9 @@ func (r *reader) scenario(doc strict.Document) (Scenario, bool) {
 	readKeys(r, m, r.lang.top, &s)
 	if s.Title == "" {
 		s.Title = s.ID
+	}
+	if session, given := m.Lookup("session"); given {
+		s.Session = r.session(session)
 	}
 	if steps, given := m.Lookup("steps"); given {
 		s.Steps = r.steps(steps)
@@ -187,13 +191,9 @@ func (r *reader) remarks(s Scenario, root strict.Node) {
 
 // Card is what pages, metrics and messages show of the scenario.
 func (s Scenario) Card() gengfu.ScenarioCard {
-	steps := make([]string, 0, len(s.Steps)+len(s.Always))
-	for _, step := range append(s.Steps[:len(s.Steps):len(s.Steps)], s.Always...) {
-		steps = append(steps, step.Name)
-	}
 	return gengfu.ScenarioCard{
 		ID: s.ID, Title: s.Title, Target: s.Target, Tags: s.Tags, Owner: s.Owner, Runbook: s.Runbook,
 		Severity: s.Severity, Notify: s.Notify, Schedule: s.Schedule.String(), Interval: s.Schedule.Interval(),
-		File: s.Pos.File, Revision: s.Revision, Source: s.Source, Steps: steps,
+		File: s.Pos.File, Revision: s.Revision, Source: s.Source, Steps: s.stepNames(),
 	}
 }

@@ -137,6 +137,8 @@ func (l *language) settingDefinitions(defs map[Shape]any) {
 	defs[shapeTrace] = l.object(fields(l.trace))
 	defs[shapeSchedule] = l.object(fields(l.schedule))
 	defs[shapeConfirm] = l.object(fields(l.confirm))
+	defs[shapeSession] = l.object(fields(l.session))
+	defs[shapeKeep] = either(ref(shapeDuration), object{"type": "integer", "enum": []int{0}})
 	defs[shapeParams] = object{"type": "object", "additionalProperties": l.object(fields(l.param))}
 }
 

@@ -47,6 +47,7 @@ type detailDoc struct {
 	Trace    string        `json:"trace"`
 	Counts   countsDoc     `json:"counts"`
 	journeyDoc
+	Session *sessionDoc `json:"session,omitempty"` // of a scenario that keeps its log-in
 }
 
 type stepDoc struct {
@@ -58,8 +59,9 @@ type stepDoc struct {
 	StartMS    int64             `json:"start_ms"`
 	DurationMS int64             `json:"duration_ms"`
 	URL        string            `json:"url"`
-	Tab        int               `json:"tab"` // from 1 in the order of tabs, 0 while there was one only
-	Why        *failureDoc       `json:"why"` // of a step that was skipped, or failed without ending the run
+	Tab        int               `json:"tab"`             // from 1 in the order of tabs, 0 while there was one only
+	Group      string            `json:"group,omitempty"` // login for the steps of a kept log-in
+	Why        *failureDoc       `json:"why"`             // of a step that was skipped, or failed without ending the run
 }
 
 type pageDoc struct {
@@ -131,10 +133,12 @@ func detailDocOf(r gengfu.Run) *detailDoc {
 	d := &detailDoc{
 		Revision: r.Revision, Browser: r.Browser, FinalURL: r.FinalURL, Load: r.Load, Dialogs: list(r.Dialogs), Traffic: trafficDoc(r.Traffic),
 		Steps: []stepDoc{}, Pages: []pageDoc{}, Console: []consoleDoc{}, Requests: []requestDoc{}, Messages: []messageDoc{}, Evidence: []evidenceDoc{},
-		Tainted: r.Tainted, Trace: r.Trace, Counts: countsDocOf(r.Counts), journeyDoc: journeyDocOf(r),
+		Tainted: r.Tainted, Trace: r.Trace, Counts: countsDocOf(r.Counts), Session: sessionDocOf(r.Session), journeyDoc: journeyDocOf(r),
 	}
 	for _, s := range r.Steps {
-		d.Steps = append(d.Steps, stepDoc{s.Index, s.Name, s.Verb, s.Always, s.Status, s.Start.Milliseconds(), s.Duration.Milliseconds(), s.URL, s.Tab, failureDocOf(s.Why)})
+		d.Steps = append(d.Steps, stepDoc{
+			s.Index, s.Name, s.Verb, s.Always, s.Status, s.Start.Milliseconds(), s.Duration.Milliseconds(), s.URL, s.Tab, s.Group, failureDocOf(s.Why),
+		})
 	}
 	for _, p := range r.Pages {
 		d.Pages = append(d.Pages, pageDoc{

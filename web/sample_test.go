@@ -236,6 +236,7 @@ func measured(r *gengfu.Run, tainted bool) {
 			{Step: 4, Name: hostile, Bytes: 9 << 20, State: gengfu.DownloadRefused},
 		}
 		r.Tainted, r.Trace = gengfu.TaintStarved, "0af7651916cd43dd8448eb211c80319c"
+		r.Session = &gengfu.SessionUse{Name: "applicant", How: gengfu.SessionRenewed, Why: gengfu.SessionRefused, Age: 12 * time.Minute, Keep: 30 * time.Minute, Ended: true}
 	}
 }
 

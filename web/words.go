@@ -68,7 +68,7 @@ var vocabulary = map[string][2]string{
 	"run.third": {"第三方", "third party"}, "run.console": {"控制台", "Console"}, "run.facts": {"监测端情况", "Prober facts"},
 	"run.kind": {"类型", "Kind"}, "run.attempt": {"第 %d 次尝试", "attempt %d"}, "run.location": {"位置", "Location"}, "run.due": {"计划时间", "Planned for"},
 	"run.network": {"网络请求", "Network"}, "run.open": {"未结束", "not over"}, "run.netrest": {"另有 %d 个请求，见网络归档。", "%d more requests are in the network archive."}, "col.size": {"大小", "Size"},
-	"run.tainted": {"耗时可信度", "Trust in the times"}, "run.trace": {"追踪编号", "Trace"}, "run.phases": {"DNS %s · 连接 %s · TLS %s · 等待 %s · 下载 %s", "DNS %s · connect %s · TLS %s · wait %s · download %s"},
+	"run.tainted": {"耗时可信度", "Trust in the times"}, "run.trace": {"追踪编号", "Trace"}, "run.session": {"登录身份 %s", "Session %s"}, "run.login": {"登录", "log-in"}, "run.phases": {"DNS %s · 连接 %s · TLS %s · 等待 %s · 下载 %s", "DNS %s · connect %s · TLS %s · wait %s · download %s"},
 	"run.cert": {"%s · 证书剩余 %d 天（%s 签发）", "%s · certificate ends in %d days (by %s)"}, "run.long": {"长任务 %d 个，共 %s", "%d long tasks, %s together"},
 	"vital.inp":  {"交互响应", "Interaction to next paint"},
 	"run.waited": {"排队 %s", "queued for %s"}, "run.load": {"每核负载 %.2f", "load per core %.2f"}, "run.traffic": {"流量", "Traffic"},

@@ -23,6 +23,7 @@ import (
 	"gengfu/ops/incidents"
 	"gengfu/prober"
 	"gengfu/prober/chrome"
+	"gengfu/prober/vault"
 	"gengfu/scenarios"
 	"gengfu/storage"
 	"gengfu/web"
@@ -36,6 +37,7 @@ type daemon struct {
 	started time.Time
 	store   *storage.Store
 	pool    *chrome.Pool
+	vault   *vault.Vault
 	prober  *prober.Prober
 	desk    *incidents.Desk
 	host    *hosts.Collector
@@ -117,6 +119,8 @@ func (d *daemon) open(ctx context.Context, set *scenarios.Set) error {
 func (d *daemon) openBrowser(data string) (err error) {
 	cfg := d.in.browser()
 	cfg.Log, cfg.Standby = d.log, cmp.Or(cfg.Standby, "auto")
+	d.vault = vault.Open(data, d.log)
+	cfg.Vault = d.vault
 	if cfg.Profiles == "" {
 		if cfg.Profiles, err = filepath.Abs(filepath.Join(data, "profiles")); err != nil {
 			return fmt.Errorf("browser profiles: %w", err)

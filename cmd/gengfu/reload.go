@@ -110,6 +110,9 @@ func (d *daemon) apply(ctx context.Context, in *instance, set *scenarios.Set) er
 		}
 		cards = append(cards, s.Card())
 	}
+	if err := readyFor(d.vault, set.Scenarios); err != nil {
+		return err
+	}
 	if err := d.store.SaveScenarios(ctx, cards); err != nil {
 		return err
 	}

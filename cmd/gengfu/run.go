@@ -59,6 +59,10 @@ func runAll(ctx context.Context, w io.Writer, o *options, f runFlags, args []str
 	}
 	cfg := in.browser()
 	cfg.Standby, cfg.Remember = "off", 0
+	cfg.Vault = in.vault()
+	if err := readyFor(cfg.Vault, list); err != nil {
+		return &exitError{exitInvalid, err}
+	}
 	if f.browser != "" {
 		cfg.Path = f.browser
 	}
@@ -239,6 +243,9 @@ func (p *progress) end(r gengfu.Run) error {
 		word = words[1]
 	}
 	fmt.Fprintf(p.w, "%s  %s\n", word, gengfu.Span(r.Duration))
+	if r.Session != nil {
+		fmt.Fprintf(p.w, "  %s: %s\n", r.Session.Name, r.Session.Sentence(p.lang))
+	}
 	if r.Failure != nil {
 		fmt.Fprintf(p.w, "  %s\n", r.Failure.Cause(p.lang))
 		for _, h := range r.Failure.HintLines(p.lang) {

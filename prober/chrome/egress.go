@@ -123,7 +123,7 @@ func (r *runner) declare() {
 	if way == nil {
 		return
 	}
-	for _, list := range [][]scenarios.Step{r.s.Steps, r.s.Always} {
+	for _, list := range [][]scenarios.Step{r.s.Steps, r.s.Always, r.s.Session.Opening()} {
 		for i := range list {
 			if list[i].Verb != scenarios.Goto {
 				continue

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"gengfu"
+	"gengfu/prober/vault"
 )
 
 // Config says which browser to run and how. The zero value finds a browser,
@@ -33,6 +34,7 @@ type Config struct {
 	// as those of a starved machine; 0 for 4, negative for never.
 	Overload float64
 	Egress   Egress
+	Vault    *vault.Vault // of log-ins that scenarios keep; nil for one in memory
 }
 
 func (c *Config) complete() error {
@@ -55,6 +57,9 @@ func (c *Config) complete() error {
 	}
 	if c.Parallel == 0 {
 		c.Parallel = cores()
+	}
+	if c.Vault == nil {
+		c.Vault = vault.Open("", c.Log)
 	}
 	c.Limits.complete()
 	if err := c.Egress.check(); err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gengfu"
+	"gengfu/prober/vault"
 	"gengfu/scenarios"
 )
 
@@ -50,6 +51,10 @@ type runner struct {
 	deadline  time.Time       // of the main steps
 	closing   time.Time       // when the closing steps are to be over
 	slow      *gengfu.Failure // first warn budget that was passed
+	vault     *vault.Vault    // of kept log-ins
+	login     *entrance       // nil while nothing of the log-in was begun
+	refill    *refill         // of the storages, nil when there is nothing to restore
+	group     string          // of the step being done
 }
 
 func newRunner(s *scenarios.Scenario, run *gengfu.Run, secret func(string) (gengfu.Secret, error), watch Watcher) *runner {
@@ -108,6 +113,7 @@ func (r *runner) do(ctx context.Context) {
 		f := r.cleaned(r.classify(steps, err, 0))
 		r.run.Failure = &f
 	}
+	r.enter(steps)
 	for i := range r.s.Steps {
 		if r.run.Failure != nil || ctx.Err() != nil {
 			r.skip(&r.s.Steps[i])
@@ -130,9 +136,11 @@ func (r *runner) do(ctx context.Context) {
 	} else if r.s.Browser.HAR && ctx.Err() == nil {
 		r.archived(ctx)
 	}
+	r.keepUp(ctx)
 	r.remember(ctx)
 	r.always(ctx)
 	r.finish()
+	r.review(ctx)
 }
 
 // sever is a context that ends with ctx but does not have its deadline: steps

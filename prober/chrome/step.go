@@ -14,7 +14,7 @@ import (
 func (r *runner) step(run context.Context, st *scenarios.Step, always bool) {
 	r.index++
 	r.rec.setStep(r.index)
-	res := gengfu.StepResult{Index: r.index, Name: st.Name, Verb: string(st.Verb), Always: always, Start: r.clock()}
+	res := gengfu.StepResult{Index: r.index, Name: st.Name, Verb: string(st.Verb), Always: always, Group: r.group, Start: r.clock()}
 	r.tell(res)
 	ctx, cancel := context.WithTimeoutCause(run, limitOf(st)+grace, errStepTime)
 	defer cancel()
@@ -54,8 +54,8 @@ func (r *runner) tell(res gengfu.StepResult) {
 func (r *runner) skip(st *scenarios.Step) {
 	r.index++
 	r.run.Steps = append(r.run.Steps, gengfu.StepResult{
-		Index: r.index, Name: st.Name, Verb: string(st.Verb), Status: gengfu.StepSkipped,
-		Start: time.Since(r.run.Started),
+		Index: r.index, Name: st.Name, Verb: string(st.Verb), Group: r.group, Status: gengfu.StepSkipped,
+		Start: r.clock(),
 	})
 }
 

@@ -35,6 +35,7 @@ func full() gengfu.Run {
 	r.Messages = []gengfu.PageMessage{{Step: 2, At: time.Second, Text: "系统繁忙"}}
 	r.Browser, r.FinalURL, r.Load = "Chromium 150", "https://portal.example/login", 0.25
 	r.Tainted, r.Trace = gengfu.TaintStarved, "0af7651916cd43dd8448eb211c80319c"
+	r.Session = &gengfu.SessionUse{Name: "admin", How: gengfu.SessionRenewed, Why: gengfu.SessionRefused, Age: 12 * time.Minute, Keep: time.Hour, Ended: true}
 	r.Counts = gengfu.Counts{Warnings: 1, Errors: 2, Exceptions: 3, Dialogs: 1, Workers: 4, ServiceWorker: 5, Types: []gengfu.Share{{Word: "XHR", Requests: 7, Bytes: 99}}}
 	return r
 }
@@ -78,7 +79,7 @@ func summary(r gengfu.Run) gengfu.Run {
 	for _, p := range pages {
 		r.Pages = append(r.Pages, gengfu.PageLoad{Step: p.Step, Status: p.Status, TTFB: p.TTFB, DOMReady: p.DOMReady, Load: p.Load, FCP: p.FCP, LCP: p.LCP, CLS: p.CLS})
 	}
-	r.Trace, r.Counts = "", gengfu.Counts{}
+	r.Trace, r.Counts, r.Session = "", gengfu.Counts{}, nil
 	r.Console, r.Requests, r.Dialogs, r.Messages, r.Browser, r.FinalURL, r.Evidence = nil, nil, nil, nil, "", "", nil
 	r.Tabs, r.Downloads = nil, nil
 	return r
