@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 
 	"gengfu"
@@ -38,7 +39,7 @@ let wrong = []; onerror = m => { wrong.push(m) }
 func TestArchive_opensInAViewer(t *testing.T) {
 	busy := run(t, parse(t, busySite(t).URL, busyRun))
 	log := archiveOf(t, busy)
-	want := ""
+	var want strings.Builder
 	for i, p := range log.Pages {
 		n := 0
 		for _, e := range log.Entries {
@@ -47,9 +48,9 @@ func TestArchive_opensInAViewer(t *testing.T) {
 			}
 		}
 		if i > 0 {
-			want += "+"
+			want.WriteString("+")
 		}
-		want += fmt.Sprint(n)
+		want.WriteString(fmt.Sprint(n))
 	}
 	if stray := slices.IndexFunc(log.Entries, func(e *harEntry) bool { return e.Page == "" }); stray >= 0 {
 		t.Errorf("%s belongs to no page", log.Entries[stray].Request.URL)
@@ -63,10 +64,10 @@ func TestArchive_opensInAViewer(t *testing.T) {
 	mux.HandleFunc("/run.har", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(piece(busy, gengfu.EvidenceHAR)) })
 	srv := httptest.NewServer(mux)
 	defer srv.Close()
-	want += fmt.Sprintf(" rows, %d opened, 0 errors", len(log.Entries))
-	r := run(t, parse(t, srv.URL, "steps:\n  - goto: ${base}/\n    expect: [{title: \""+want+"\"}]\n    timeout: 8s\n"))
+	want.WriteString(fmt.Sprintf(" rows, %d opened, 0 errors", len(log.Entries)))
+	r := run(t, parse(t, srv.URL, "steps:\n  - goto: ${base}/\n    expect: [{title: \""+want.String()+"\"}]\n    timeout: 8s\n"))
 	if r.Outcome != gengfu.Passed {
 		t.Errorf("%s; console %v", cause(r), r.Console)
 	}
-	t.Log(want)
+	t.Log(want.String())
 }

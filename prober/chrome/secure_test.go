@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -72,14 +73,14 @@ func (a authority) leaf(t *testing.T, name string, from, to time.Time) tls.Certi
 // product has no such switch: a machine's own authorities belong into its store.
 func trusting(t *testing.T, certs ...*x509.Certificate) *Pool {
 	t.Helper()
-	list := ""
+	var list strings.Builder
 	for _, c := range certs {
 		sum := sha256.Sum256(c.RawSubjectPublicKeyInfo)
-		list += "," + base64.StdEncoding.EncodeToString(sum[:])
+		list.WriteString("," + base64.StdEncoding.EncodeToString(sum[:]))
 	}
 	dir := t.TempDir()
 	path := filepath.Join(dir, "browser")
-	script := fmt.Sprintf("#!/bin/sh\nexec %s --ignore-certificate-errors-spki-list=%s \"$@\"\n", pool.path, list[1:])
+	script := fmt.Sprintf("#!/bin/sh\nexec %s --ignore-certificate-errors-spki-list=%s \"$@\"\n", pool.path, list.String()[1:])
 	if err := os.WriteFile(path, []byte(script), 0o700); err != nil { //nolint:gosec // it is to be run
 		t.Fatal(err)
 	}
