@@ -50,7 +50,7 @@ func TestArchive_opensInAViewer(t *testing.T) {
 		if i > 0 {
 			want.WriteString("+")
 		}
-		want.WriteString(fmt.Sprint(n))
+		fmt.Fprint(&want, n)
 	}
 	if stray := slices.IndexFunc(log.Entries, func(e *harEntry) bool { return e.Page == "" }); stray >= 0 {
 		t.Errorf("%s belongs to no page", log.Entries[stray].Request.URL)
@@ -64,7 +64,7 @@ func TestArchive_opensInAViewer(t *testing.T) {
 	mux.HandleFunc("/run.har", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(piece(busy, gengfu.EvidenceHAR)) })
 	srv := httptest.NewServer(mux)
 	defer srv.Close()
-	want.WriteString(fmt.Sprintf(" rows, %d opened, 0 errors", len(log.Entries)))
+	fmt.Fprintf(&want, " rows, %d opened, 0 errors", len(log.Entries))
 	r := run(t, parse(t, srv.URL, "steps:\n  - goto: ${base}/\n    expect: [{title: \""+want.String()+"\"}]\n    timeout: 8s\n"))
 	if r.Outcome != gengfu.Passed {
 		t.Errorf("%s; console %v", cause(r), r.Console)
