@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -93,4 +94,32 @@ func spared(b *testing.B) {
 			b.Fatal("no spare page")
 		}
 	}
+}
+
+// BenchmarkGrowth is what a run leaves behind in the prober: bytes of the live
+// heap for each run, after the first hundred.
+func BenchmarkGrowth(b *testing.B) {
+	srv := portal(b)
+	s := parse(b, srv.URL, "steps:\n  - goto: ${base}/\n  - click: 登录\n    expect: [{visible: {label: 账号}}]\n")
+	again := func(n int) {
+		for range n {
+			if r := pool.Run(b.Context(), s, slot(), nil); r.Outcome != gengfu.Passed {
+				b.Fatal(cause(r))
+			}
+		}
+		spared(b)
+	}
+	live := func() int64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	again(100)
+	before := live()
+	for b.Loop() {
+		again(1)
+	}
+	b.ReportMetric(float64(live()-before)/float64(b.N), "B/run")
 }
