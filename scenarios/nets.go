@@ -83,6 +83,7 @@ func (v SaveValue) OfAnswer() bool {
 // steps after it.
 type Answer struct {
 	Body   []byte
+	JSON   []byte // the document for json, when it is not the body
 	Header http.Header
 }
 

@@ -33,6 +33,7 @@ type Config struct {
 	// as those of a starved machine; 0 for 4, negative for never.
 	Overload float64
 	Egress   Egress
+	Checks   Checks // does the steps that need no browser; nil when no scenario has any
 }
 
 func (c *Config) complete() error {
