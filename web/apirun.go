@@ -58,8 +58,9 @@ type stepDoc struct {
 	StartMS    int64             `json:"start_ms"`
 	DurationMS int64             `json:"duration_ms"`
 	URL        string            `json:"url"`
-	Tab        int               `json:"tab"` // from 1 in the order of tabs, 0 while there was one only
-	Why        *failureDoc       `json:"why"` // of a step that was skipped, or failed without ending the run
+	Tab        int               `json:"tab"`   // from 1 in the order of tabs, 0 while there was one only
+	Why        *failureDoc       `json:"why"`   // of a step that was skipped, or failed without ending the run
+	Check      *checkDoc         `json:"check"` // what a step without a browser measured
 }
 
 type pageDoc struct {
@@ -134,7 +135,7 @@ func detailDocOf(r gengfu.Run) *detailDoc {
 		Tainted: r.Tainted, Trace: r.Trace, Counts: countsDocOf(r.Counts), journeyDoc: journeyDocOf(r),
 	}
 	for _, s := range r.Steps {
-		d.Steps = append(d.Steps, stepDoc{s.Index, s.Name, s.Verb, s.Always, s.Status, s.Start.Milliseconds(), s.Duration.Milliseconds(), s.URL, s.Tab, failureDocOf(s.Why)})
+		d.Steps = append(d.Steps, stepDoc{s.Index, s.Name, s.Verb, s.Always, s.Status, s.Start.Milliseconds(), s.Duration.Milliseconds(), s.URL, s.Tab, failureDocOf(s.Why), checkDocOf(s.Check)})
 	}
 	for _, p := range r.Pages {
 		d.Pages = append(d.Pages, pageDoc{

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"gengfu"
 	"gengfu/prober"
@@ -25,5 +26,15 @@ func executor(pool *chrome.Pool, checks *netcheck.Checker) prober.Browser {
 			return checks.Run(ctx, s, slot, watch)
 		}
 		return pool.Run(ctx, s, slot, watch)
+	}
+}
+
+// measured prints what a step without a browser measured.
+func (p *progress) measured(st gengfu.StepResult) {
+	if st.Check == nil {
+		return
+	}
+	if line := st.Check.Line(p.lang); line != "" {
+		fmt.Fprintf(p.w, "               %s\n", line)
 	}
 }

@@ -229,6 +229,7 @@ func (p *progress) step(st gengfu.StepResult) {
 			fmt.Fprint(p.w, "\r\x1b[K")
 		}
 		fmt.Fprintf(p.w, "  %s %8s  %s\n", stepMarks[st.Status], gengfu.Span(st.Duration), gengfu.StepName(p.lang, st.Verb, st.Name))
+		p.measured(st)
 	}
 }
 
