@@ -36,13 +36,15 @@ func (e *errand) sql(ctx context.Context) error {
 	parts := []string{cfg.Password, cfg.User, cfg.Host, cfg.Database}
 	e.on.Hide(cfg.Password)
 	d := e.dialer(e.st.DSN, false)
+	m := &meter{} // the library connects again, later, to cancel a query
+	defer m.finish(&e.check)
 	cfg.LookupFunc = func(_ context.Context, host string) ([]string, error) { return []string{host}, nil }
 	cfg.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
 		if network != "tcp" {
 			return nil, wrong("a database is reached over TCP")
 		}
 		conn, path, err := d.Reach(ctx, address, e.cfg.Upstream)
-		e.check.Phases.DNS, e.check.Phases.Connect = path.DNS, path.Connect
+		m.connected(path)
 		return conn, err
 	}
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
@@ -57,7 +59,8 @@ func (e *errand) sql(ctx context.Context) error {
 	}()
 	began := time.Now()
 	err = e.query(ctx, conn, query.Text)
-	e.check.Phases.Wait, e.check.Latency = time.Since(began), time.Since(e.began)
+	e.check.Latency = time.Since(e.began)
+	m.note(func() { m.phases.Wait = time.Since(began) })
 	if err != nil {
 		return database(err, parts)
 	}
