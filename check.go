@@ -75,7 +75,7 @@ func (c Check) Line(lang Lang) string {
 		}
 	}
 	if n := len(c.Hops); n > 0 {
-		say(fmt.Sprintf("重定向 %d 次", n), fmt.Sprintf("%d redirects", n))
+		say(fmt.Sprintf("重定向 %d 次", n), fmt.Sprintf("redirects: %d", n))
 	}
 	if c.Sent > 0 {
 		say(fmt.Sprintf("收到 %d/%d", c.Received, c.Sent), fmt.Sprintf("%d of %d answered", c.Received, c.Sent))

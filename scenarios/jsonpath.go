@@ -3,6 +3,7 @@ package scenarios
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -29,11 +30,11 @@ func ParsePath(s string) (*Path, error) {
 	p := &Path{source: s}
 	rest := strings.TrimPrefix(s, "$")
 	for rest != "" {
-		switch {
-		case rest[0] == '[':
+		switch rest[0] {
+		case '[':
 			inside, after, closed := strings.Cut(rest[1:], "]")
 			if !closed {
-				return nil, fmt.Errorf("[ is not closed")
+				return nil, errors.New("[ is not closed")
 			}
 			h := hop{kind: 'i'}
 			switch n, err := strconv.Atoi(inside); {
@@ -54,7 +55,7 @@ func ParsePath(s string) (*Path, error) {
 				end = len(rest)
 			}
 			if end == 0 {
-				return nil, fmt.Errorf("a key is missing")
+				return nil, errors.New("a key is missing")
 			}
 			p.hops, rest = append(p.hops, hop{kind: 'k', key: rest[:end]}), rest[end:]
 		}

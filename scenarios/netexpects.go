@@ -10,17 +10,19 @@ import (
 
 // The kinds of expectations on the answers to steps without a browser.
 const (
-	ExpectBody      ExpectKind = "body"
-	ExpectJSON      ExpectKind = "json"
-	ExpectHeader    ExpectKind = "header"
-	ExpectLatency   ExpectKind = "latency"
-	ExpectExpires   ExpectKind = "expires_in"
-	ExpectProtocol  ExpectKind = "protocol"
-	ExpectAnswers   ExpectKind = "answers"
-	ExpectRows      ExpectKind = "rows"
-	ExpectLoss      ExpectKind = "loss"
-	maxAnswersWords            = 100
+	ExpectBody     ExpectKind = "body"
+	ExpectJSON     ExpectKind = "json"
+	ExpectHeader   ExpectKind = "header"
+	ExpectLatency  ExpectKind = "latency"
+	ExpectExpires  ExpectKind = "expires_in"
+	ExpectProtocol ExpectKind = "protocol"
+	ExpectAnswers  ExpectKind = "answers"
+	ExpectRows     ExpectKind = "rows"
+	ExpectLoss     ExpectKind = "loss"
 )
+
+// maxWanted bounds the answers that an expectation names.
+const maxWanted = 100
 
 // AnswerWant is what an expectation asks of an answer beside its text.
 type AnswerWant struct {
@@ -144,8 +146,8 @@ func answersKeys() []key[Expect] {
 	row := func(name, zh, en string, whole bool) key[Expect] {
 		return key[Expect]{Field{Name: name, Shape: shapeTexts, Zh: zh, En: en}, func(r *reader, n strict.Node, e *Expect) {
 			items, _ := n.Items()
-			if len(items) > maxAnswersWords {
-				n.Problem(fmt.Sprintf("more than %d answers", maxAnswersWords), "")
+			if len(items) > maxWanted {
+				n.Problem(fmt.Sprintf("more than %d answers", maxWanted), "")
 				return
 			}
 			for _, item := range items {
@@ -233,16 +235,11 @@ func (w AnswerWant) words() []string {
 	for _, a := range w.Answers {
 		parts = append(parts, a.Source())
 	}
-	for _, limit := range []struct {
-		word string
-		d    Budget
-	}{{"", w.Limit}} {
-		if limit.d.Warn > 0 {
-			parts = append(parts, "warn "+limit.d.Warn.String())
-		}
-		if limit.d.Fail > 0 {
-			parts = append(parts, "fail "+limit.d.Fail.String())
-		}
+	if w.Limit.Warn > 0 {
+		parts = append(parts, "warn "+w.Limit.Warn.String())
+	}
+	if w.Limit.Fail > 0 {
+		parts = append(parts, "fail "+w.Limit.Fail.String())
 	}
 	number("warn ", w.LossWarn, "%")
 	number("fail ", w.LossFail, "%")

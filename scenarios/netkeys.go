@@ -2,6 +2,8 @@ package scenarios
 
 import (
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -65,7 +67,7 @@ func sendKey() key[Step] {
 }
 
 func methods() []string {
-	return []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+	return []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions}
 }
 
 func httpKeys() []key[Step] {
@@ -140,13 +142,13 @@ func (r *reader) httpStep(n strict.Node, s *Step) {
 		if !ok {
 			return
 		}
-		s.Method = "GET"
+		s.Method = http.MethodGet
 		word, _, two := strings.Cut(text, " ")
 		if !two || strings.Contains(word, "$") || strings.Contains(word, "/") {
 			s.URL = r.netAddress(n, "")
 			return
 		}
-		if s.Method = word; !contains(methods(), word) {
+		if s.Method = word; !slices.Contains(methods(), word) {
 			n.Problem(fmt.Sprintf("unknown method %q", word), strict.Suggest(word, methods()))
 			return
 		}
@@ -162,10 +164,10 @@ func (r *reader) httpStep(n strict.Node, s *Step) {
 	case bodies > 1:
 		n.Problem("body, json and form exclude each other", "keep one of them")
 	case s.Method == "" && bodies == 1:
-		s.Method = "POST"
+		s.Method = http.MethodPost
 	case s.Method == "":
-		s.Method = "GET"
-	case bodies > 0 && (s.Method == "GET" || s.Method == "HEAD"):
+		s.Method = http.MethodGet
+	case bodies > 0 && (s.Method == http.MethodGet || s.Method == http.MethodHead):
 		n.Problem(s.Method+" has no body", "write method: POST")
 	}
 }
@@ -228,15 +230,6 @@ func (r *reader) pairs(n strict.Node, what string) []Pair {
 		out = append(out, Pair{Key: e.Key, Value: r.text(e.Value)})
 	}
 	return out
-}
-
-func contains(words []string, w string) bool {
-	for _, x := range words {
-		if x == w {
-			return true
-		}
-	}
-	return false
 }
 
 func verbList(verbs []Verb) string {

@@ -127,7 +127,7 @@ func resolve(f func(*scenarios.Env) (scenarios.Value, error), env *scenarios.Env
 	var missing *scenarios.MissingSecretError
 	switch {
 	case errors.As(err, &missing):
-		return v, &Trouble{gengfu.Failure{Fault: gengfu.FaultScenario, Reason: gengfu.ReasonSecret, Want: missing.Name, Detail: missing.Err.Error()}}
+		return v, &stopError{gengfu.Failure{Fault: gengfu.FaultScenario, Reason: gengfu.ReasonSecret, Want: missing.Name, Detail: missing.Err.Error()}}
 	case err != nil:
 		return v, wrong("%v", err)
 	}

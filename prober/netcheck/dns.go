@@ -51,7 +51,7 @@ func (e *errand) dns(ctx context.Context) error {
 	e.check.Phases.DNS = e.check.Latency
 	switch {
 	case err != nil && !own:
-		return &Trouble{gengfu.Failure{Fault: gengfu.FaultNetwork, Reason: gengfu.ReasonNetworkOurs, Detail: "our name servers do not answer: " + plain(err)}}
+		return &stopError{gengfu.Failure{Fault: gengfu.FaultNetwork, Reason: gengfu.ReasonNetworkOurs, Detail: "our name servers do not answer: " + plain(err)}}
 	case err != nil:
 		return err
 	}
@@ -64,7 +64,7 @@ func (e *errand) servers(ctx context.Context) (list []string, own bool, err erro
 	if e.st.Peer.IsZero() {
 		conf, err := dns.ClientConfigFromFile(resolvConf)
 		if err != nil || len(conf.Servers) == 0 {
-			return nil, false, &Trouble{gengfu.Failure{Fault: gengfu.FaultNetwork, Reason: gengfu.ReasonNetworkOurs, Detail: "no name server is configured in " + resolvConf}}
+			return nil, false, &stopError{gengfu.Failure{Fault: gengfu.FaultNetwork, Reason: gengfu.ReasonNetworkOurs, Detail: "no name server is configured in " + resolvConf}}
 		}
 		for _, s := range conf.Servers {
 			list = append(list, net.JoinHostPort(s, conf.Port))
@@ -112,7 +112,7 @@ func (e *errand) ask(ctx context.Context, q *dns.Msg, server string) (*dns.Msg, 
 // records notes the answers of the type that was asked for.
 func (e *errand) records(m *dns.Msg, kind uint16) error {
 	if m.Rcode != dns.RcodeSuccess {
-		return &Trouble{gengfu.Failure{Fault: gengfu.FaultDNS, Reason: gengfu.ReasonDNS, Detail: dns.RcodeToString[m.Rcode]}}
+		return &stopError{gengfu.Failure{Fault: gengfu.FaultDNS, Reason: gengfu.ReasonDNS, Detail: dns.RcodeToString[m.Rcode]}}
 	}
 	for _, rr := range m.Answer {
 		if rr.Header().Rrtype == kind && len(e.check.Answers) < 100 {
@@ -120,7 +120,7 @@ func (e *errand) records(m *dns.Msg, kind uint16) error {
 		}
 	}
 	if len(e.check.Answers) == 0 {
-		return &Trouble{gengfu.Failure{Fault: gengfu.FaultDNS, Reason: gengfu.ReasonDNS, Detail: "no " + dns.TypeToString[kind] + " record"}}
+		return &stopError{gengfu.Failure{Fault: gengfu.FaultDNS, Reason: gengfu.ReasonDNS, Detail: "no " + dns.TypeToString[kind] + " record"}}
 	}
 	slices.Sort(e.check.Answers)
 	return nil

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,7 +19,7 @@ import (
 func (e *errand) expect() error {
 	for _, x := range e.st.Expect {
 		err := e.judge(x)
-		var t *Trouble
+		var t *stopError
 		if err != nil && x.Warn && errors.As(err, &t) && t.Fault != gengfu.FaultScenario {
 			e.degrade(t.Failure)
 			continue
@@ -74,11 +73,6 @@ func (c *Checker) Holds(on *scenarios.Errand, list []scenarios.Expect) (bool, *g
 	return ok, failureOf(err)
 }
 
-// Keep takes the values of a save step that the last answer has.
-func (c *Checker) Keep(on *scenarios.Errand, saves []scenarios.SaveValue) *gengfu.Failure {
-	return failureOf(keep(on, saves))
-}
-
 func failureOf(err error) *gengfu.Failure {
 	if err == nil {
 		return nil
@@ -93,7 +87,7 @@ func conditions(on *scenarios.Errand, list []scenarios.Expect) (bool, error) {
 	}
 	e := &errand{st: &scenarios.Step{}, on: on, answer: on.Answer}
 	for _, x := range list {
-		var t *Trouble
+		var t *stopError
 		switch err := e.judge(x); {
 		case err == nil:
 		case errors.As(err, &t) && t.Fault != gengfu.FaultScenario:
@@ -164,7 +158,7 @@ func decode(a *scenarios.Answer) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	if err := d.Decode(&doc); err != nil {
-		return nil, &Trouble{gengfu.Failure{Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonNotJSON, Detail: quoted(string(a.Body))}}
+		return nil, &stopError{gengfu.Failure{Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonNotJSON, Detail: quoted(string(a.Body))}}
 	}
 	return doc, nil
 }
@@ -217,8 +211,7 @@ func (e *errand) json(x scenarios.Expect) error {
 
 func (e *errand) jsonFits(x scenarios.Expect, text string) (bool, error) {
 	if x.Least != nil || x.Most != nil {
-		f, err := strconv.ParseFloat(text, 64)
-		if err != nil || x.Least != nil && f < *x.Least || x.Most != nil && f > *x.Most {
+		if f, err := strconv.ParseFloat(text, 64); !within(f, err == nil, x) {
 			return false, nil
 		}
 	}
@@ -228,6 +221,11 @@ func (e *errand) jsonFits(x scenarios.Expect, text string) (bool, error) {
 	return e.fits(*x.Match, text)
 }
 
+// within reports whether a value is a number between the expectation's bounds.
+func within(f float64, number bool, x scenarios.Expect) bool {
+	return number && (x.Least == nil || f >= *x.Least) && (x.Most == nil || f <= *x.Most)
+}
+
 // limit holds a duration against its limits.
 func (e *errand) limit(x scenarios.Expect, took time.Duration) error {
 	over := func(d time.Duration) gengfu.Failure {
@@ -235,7 +233,7 @@ func (e *errand) limit(x scenarios.Expect, took time.Duration) error {
 	}
 	switch l := x.Limit; {
 	case l.Fail > 0 && took > l.Fail:
-		return &Trouble{over(l.Fail)}
+		return &stopError{over(l.Fail)}
 	case l.Warn > 0 && took > l.Warn:
 		e.degrade(over(l.Warn))
 	}
@@ -252,7 +250,7 @@ func (e *errand) expires(x scenarios.Expect) error {
 	}
 	switch l := x.Limit; {
 	case l.Fail > 0 && left < l.Fail:
-		return &Trouble{under(l.Fail)}
+		return &stopError{under(l.Fail)}
 	case l.Warn > 0 && left < l.Warn:
 		e.degrade(under(l.Warn))
 	}
@@ -290,7 +288,7 @@ func (e *errand) loss(x scenarios.Expect) error {
 	}
 	switch {
 	case x.LossFail != nil && lost > *x.LossFail:
-		return &Trouble{over(*x.LossFail)}
+		return &stopError{over(*x.LossFail)}
 	case x.LossWarn != nil && lost > *x.LossWarn:
 		e.degrade(over(*x.LossWarn))
 	}
@@ -299,58 +297,4 @@ func (e *errand) loss(x scenarios.Expect) error {
 
 func percent(f float64) string {
 	return strings.TrimSuffix(strconv.FormatFloat(f, 'f', 1, 64), ".0") + "%"
-}
-
-// keep takes values of the last answer into variables.
-func keep(on *scenarios.Errand, saves []scenarios.SaveValue) error {
-	for _, sv := range saves {
-		if !sv.OfAnswer() {
-			continue
-		}
-		text, err := valueOf(on, sv)
-		if err != nil {
-			return err
-		}
-		if sv.Pattern != nil {
-			m := sv.Pattern.FindStringSubmatch(text)
-			if m == nil {
-				return unmet(sv.Name+" /"+sv.Pattern.String()+"/", quoted(text))
-			}
-			text = m[len(m)-1]
-		}
-		if sv.Number {
-			plain := strings.ReplaceAll(text, ",", "")
-			if _, err := strconv.ParseFloat(plain, 64); err != nil {
-				return unmet(sv.Name+" number", quoted(text))
-			}
-			text = plain
-		}
-		on.Env.Saved[sv.Name] = scenarios.Value{Text: text}
-	}
-	return nil
-}
-
-func valueOf(on *scenarios.Errand, sv scenarios.SaveValue) (string, error) {
-	if on.Answer == nil {
-		return "", wrong("%s: no step before it had an answer", sv.Name)
-	}
-	switch sv.Source {
-	case "header":
-		values := on.Answer.Header.Values(sv.Header)
-		if len(values) == 0 {
-			return "", unmet(fmt.Sprintf("%s header %s", sv.Name, sv.Header), "nothing")
-		}
-		return values[0], nil
-	case "body":
-		return string(on.Answer.Body), nil
-	}
-	doc, err := decode(on.Answer)
-	if err != nil {
-		return "", err
-	}
-	found := sv.Path.Find(doc)
-	if len(found) == 0 {
-		return "", unmet(fmt.Sprintf("%s json %s", sv.Name, sv.Path), "nothing")
-	}
-	return word(found[0]), nil
 }

@@ -17,24 +17,24 @@ import (
 	"gengfu/egress"
 )
 
-// Trouble is a failure on its way up: what ended a step, and whose fault it is.
-type Trouble struct{ gengfu.Failure }
+// stopError is a failure on its way up: what ended a step, and whose fault it is.
+type stopError struct{ gengfu.Failure }
 
-func (t *Trouble) Error() string { return t.Sentence(gengfu.English) }
+func (t *stopError) Error() string { return t.Sentence(gengfu.English) }
 
 // wrong is a mistake of the scenario.
 func wrong(format string, args ...any) error {
-	return &Trouble{gengfu.Failure{Fault: gengfu.FaultScenario, Reason: gengfu.ReasonScenario, Detail: fmt.Sprintf(format, args...)}}
+	return &stopError{gengfu.Failure{Fault: gengfu.FaultScenario, Reason: gengfu.ReasonScenario, Detail: fmt.Sprintf(format, args...)}}
 }
 
 // unmet is an expectation that did not hold.
 func unmet(want, seen string) error {
-	return &Trouble{gengfu.Failure{Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonExpect, Want: want, Seen: seen}}
+	return &stopError{gengfu.Failure{Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonExpect, Want: want, Seen: seen}}
 }
 
 // failure says why a step ended: the target's trouble, or ours.
 func (e *errand) failure(ctx context.Context, err error) gengfu.Failure {
-	var t *Trouble
+	var t *stopError
 	if errors.As(err, &t) {
 		if t.Reason == gengfu.ReasonExpect && t.Waited == 0 && !e.began.IsZero() {
 			t.Waited = time.Since(e.began)
@@ -165,7 +165,7 @@ func plain(err error) string {
 	}
 	for {
 		inner := errors.Unwrap(err)
-		if many, ok := err.(interface{ Unwrap() []error }); ok && len(many.Unwrap()) > 0 { //nolint:errorlint // the outermost is meant
+		if many, ok := err.(interface{ Unwrap() []error }); ok && len(many.Unwrap()) > 0 {
 			inner = many.Unwrap()[0]
 		}
 		if inner == nil {

@@ -7,12 +7,10 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"gengfu"
@@ -59,7 +57,7 @@ func (e *errand) http(ctx context.Context) error {
 		}
 		_ = answer.Body.Close()
 		if hops >= e.st.Follow {
-			return &Trouble{gengfu.Failure{Fault: gengfu.FaultHTTPStatus, Reason: gengfu.ReasonRedirects, Detail: strconv.Itoa(hops + 1)}}
+			return &stopError{gengfu.Failure{Fault: gengfu.FaultHTTPStatus, Reason: gengfu.ReasonRedirects, Detail: strconv.Itoa(hops + 1)}}
 		}
 		e.check.Hops = append(e.check.Hops, gengfu.Hop{URL: e.check.Address, Status: answer.StatusCode, Took: time.Since(began)})
 		if err := q.follow(answer.StatusCode, to); err != nil {
@@ -159,16 +157,13 @@ func (q *request) follow(status int, to *url.URL) error {
 		q.header.Del("Content-Type")
 	}
 	if other && q.secret && q.body != nil {
-		return &Trouble{gengfu.Failure{Fault: gengfu.FaultPolicy, Reason: gengfu.ReasonPolicy, Detail: "the redirect would take a secret to " + origin(to)}}
+		return &stopError{gengfu.Failure{Fault: gengfu.FaultPolicy, Reason: gengfu.ReasonPolicy, Detail: "the redirect would take a secret to " + origin(to)}}
 	}
 	if other {
 		for name := range q.header {
 			if !slices.Contains([]string{"User-Agent", "Accept", "Accept-Language", "Content-Type"}, name) {
 				q.header.Del(name)
 			}
-		}
-		if q.url.User != nil && to.User == nil {
-			q.header.Del("Authorization")
 		}
 	} else if to.User == nil {
 		to.User = q.url.User
@@ -179,7 +174,7 @@ func (q *request) follow(status int, to *url.URL) error {
 
 func location(a *http.Response, from *url.URL) (*url.URL, bool) {
 	switch a.StatusCode {
-	case 301, 302, 303, 307, 308:
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 		to := a.Header.Get("Location")
 		u, err := from.Parse(to)
 		return u, to != "" && err == nil
@@ -234,9 +229,9 @@ func (e *errand) accept(a *http.Response, m *meter) error {
 	case err != nil:
 		return err
 	case len(body) > maxAnswer:
-		return &Trouble{gengfu.Failure{Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonAnswerSize, Want: "1 MiB"}}
+		return &stopError{gengfu.Failure{Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonAnswerSize, Want: "1 MiB"}}
 	case !e.accepted(a.StatusCode):
-		return &Trouble{gengfu.Failure{Fault: gengfu.FaultHTTPStatus, Reason: gengfu.ReasonStatus, Seen: strconv.Itoa(a.StatusCode), Hints: hints(e.answer)}}
+		return &stopError{gengfu.Failure{Fault: gengfu.FaultHTTPStatus, Reason: gengfu.ReasonStatus, Seen: strconv.Itoa(a.StatusCode), Hints: hints(e.answer)}}
 	}
 	return nil
 }
@@ -281,70 +276,6 @@ func (e *errand) transport(d egress.Dialer, m *meter) *http.Transport {
 		ForceAttemptHTTP2:      true,
 		MaxResponseHeaderBytes: maxAnswer,
 	}
-}
-
-// meter adds up the phases of a step. Connecting goes on in goroutines of the
-// transport, which may outlive the step.
-type meter struct {
-	mu     sync.Mutex // guards what follows
-	phases gengfu.Phases
-	remote string
-	over   bool
-	shaken time.Time
-	wrote  time.Time
-	first  time.Time
-}
-
-func (m *meter) note(f func()) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if !m.over {
-		f()
-	}
-}
-
-func (m *meter) connected(path egress.Path) {
-	m.note(func() {
-		m.phases.DNS += path.DNS
-		m.phases.Connect += path.Connect
-		if path.Remote.IsValid() {
-			m.remote = path.Remote.String()
-		}
-	})
-}
-
-func (m *meter) trace(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		TLSHandshakeStart: func() { m.note(func() { m.shaken = time.Now() }) },
-		TLSHandshakeDone: func(tls.ConnectionState, error) {
-			m.note(func() { m.phases.TLS += time.Since(m.shaken) })
-		},
-		WroteRequest: func(httptrace.WroteRequestInfo) { m.note(func() { m.wrote = time.Now() }) },
-		GotFirstResponseByte: func() {
-			m.note(func() {
-				if m.first = time.Now(); !m.wrote.IsZero() {
-					m.phases.Wait += m.first.Sub(m.wrote)
-				}
-			})
-		},
-	})
-}
-
-// done notes the last byte.
-func (m *meter) done() {
-	m.note(func() {
-		if !m.first.IsZero() {
-			m.phases.Download = time.Since(m.first)
-		}
-	})
-}
-
-// finish ends the measuring and puts what was measured into the check.
-func (m *meter) finish(check *gengfu.Check) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.over = true
-	check.Phases, check.Remote = m.phases, m.remote
 }
 
 // bare is an address without user, query and fragment.

@@ -71,7 +71,7 @@ func (e *errand) ping(ctx context.Context, p *pinger) error {
 		}
 	}
 	if e.check.Received == 0 {
-		return &Trouble{gengfu.Failure{Fault: gengfu.FaultTimeout, Reason: gengfu.ReasonNoAnswer, Waited: time.Since(e.began)}}
+		return &stopError{gengfu.Failure{Fault: gengfu.FaultTimeout, Reason: gengfu.ReasonNoAnswer, Waited: time.Since(e.began)}}
 	}
 	e.check.Latency = total / time.Duration(e.check.Received)
 	return nil
@@ -108,7 +108,7 @@ func newPinger(ip netip.Addr) (*pinger, error) {
 		return p, nil
 	}
 	if errors.Is(err, os.ErrPermission) {
-		return nil, &Trouble{gengfu.Failure{Fault: gengfu.FaultMachine, Reason: gengfu.ReasonPing, Detail: remedy}}
+		return nil, &stopError{gengfu.Failure{Fault: gengfu.FaultMachine, Reason: gengfu.ReasonPing, Detail: remedy}}
 	}
 	return nil, err
 }

@@ -83,7 +83,7 @@ func (e *errand) query(ctx context.Context, conn *pgx.Conn, text string) error {
 	list := []any{}
 	for rows.Next() {
 		if len(list) >= maxRows || e.check.Bytes > maxAnswer {
-			return &Trouble{gengfu.Failure{Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonAnswerSize, Want: "1000 rows, 1 MiB"}}
+			return &stopError{gengfu.Failure{Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonAnswerSize, Want: "1000 rows, 1 MiB"}}
 		}
 		values, err := rows.Values()
 		if err != nil {
@@ -142,5 +142,5 @@ func database(err error, parts []string) error {
 	case strings.HasPrefix(told.Code, "57"), strings.HasPrefix(told.Code, "53"): // shutting down, out of resources
 		f.Fault = gengfu.FaultConnect
 	}
-	return &Trouble{f}
+	return &stopError{f}
 }

@@ -21,6 +21,7 @@ func (e *errand) tls(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = conn.Close() }()
+	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })()
 	name, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return wrong("%s is not host:port", address)
@@ -49,7 +50,7 @@ func (e *errand) tls(ctx context.Context) error {
 		if soon := e.soon(); soon != nil {
 			f.Hints = append(f.Hints, gengfu.HintMessage+soon.Error())
 		}
-		return &Trouble{f}
+		return &stopError{f}
 	}
 	state := c.ConnectionState()
 	e.check.TLS, e.check.Protocol = summary(state), tls.VersionName(state.Version)

@@ -72,7 +72,7 @@ func (e *errand) open(ctx context.Context, u *url.URL, o *websocket.DialOptions)
 	if e.st.Protocol != "" {
 		o.Subprotocols = []string{e.st.Protocol}
 	}
-	conn, answer, err := websocket.Dial(m.trace(ctx), u.String(), o)
+	conn, answer, err := websocket.Dial(m.trace(ctx), u.String(), o) //nolint:bodyclose // the library closes it
 	if answer != nil {
 		e.check.Status = answer.StatusCode
 		if answer.TLS != nil {
@@ -81,7 +81,7 @@ func (e *errand) open(ctx context.Context, u *url.URL, o *websocket.DialOptions)
 	}
 	if err != nil && answer != nil {
 		transport.CloseIdleConnections()
-		return nil, &Trouble{gengfu.Failure{Fault: gengfu.FaultHTTPStatus, Reason: gengfu.ReasonStatus, Seen: strconv.Itoa(answer.StatusCode)}}
+		return nil, &stopError{gengfu.Failure{Fault: gengfu.FaultHTTPStatus, Reason: gengfu.ReasonStatus, Seen: strconv.Itoa(answer.StatusCode)}}
 	}
 	if err == nil {
 		conn.SetReadLimit(maxAnswer)
