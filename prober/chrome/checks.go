@@ -27,16 +27,16 @@ type Checks interface {
 	Keep(on *scenarios.Errand, saves []scenarios.SaveValue) *gengfu.Failure
 }
 
-// checkStop ends a step without a browser: what the page shows has no say in it.
-type checkStop struct{ gengfu.Failure }
+// checkError ends a step without a browser: what the page shows has no say in it.
+type checkError struct{ gengfu.Failure }
 
-func (s *checkStop) Error() string { return s.Sentence(gengfu.English) }
+func (s *checkError) Error() string { return s.Sentence(gengfu.English) }
 
-func checkError(f *gengfu.Failure) error {
+func checkFailed(f *gengfu.Failure) error {
 	if f == nil {
 		return nil
 	}
-	return &checkStop{*f}
+	return &checkError{*f}
 }
 
 // errands is what the steps of a run that need no browser have together.
@@ -74,7 +74,7 @@ func (r *runner) errand(ctx context.Context, st *scenarios.Step) error {
 		on.Jar = jar
 	}
 	if r.offline {
-		return &checkStop{gengfu.Failure{Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonNavigate, Detail: "the scenario is cut off from the network"}}
+		return &checkError{gengfu.Failure{Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonNavigate, Detail: "the scenario is cut off from the network"}}
 	}
 	within, cancel := context.WithTimeoutCause(ctx, patience(ctx), errStepTime)
 	defer cancel()
@@ -85,7 +85,7 @@ func (r *runner) errand(ctx context.Context, st *scenarios.Step) error {
 	if out.Warning != nil {
 		r.degrade(st, *out.Warning)
 	}
-	return checkError(out.Failure)
+	return checkFailed(out.Failure)
 }
 
 // takeChecked is what the step measured, once.
@@ -113,7 +113,7 @@ func (r *runner) holdsOf(list []scenarios.Expect) (bool, error) {
 		return len(list) == 0, nil
 	}
 	ok, f := r.errands.checks.Holds(r.errandOf(), list)
-	return ok, checkError(f)
+	return ok, checkFailed(f)
 }
 
 // keepOf takes the values of a save step that the last answer has.
@@ -121,7 +121,7 @@ func (r *runner) keepOf(saves []scenarios.SaveValue) error {
 	if r.errands.checks == nil {
 		return nil
 	}
-	return checkError(r.errands.checks.Keep(r.errandOf(), saves))
+	return checkFailed(r.errands.checks.Keep(r.errandOf(), saves))
 }
 
 // jar is the cookies of the browser context for one step.

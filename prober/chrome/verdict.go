@@ -75,7 +75,7 @@ func (r *runner) explain(ctx context.Context, st *scenarios.Step, err error, too
 		f.Step, f.Name, f.Verb = r.index, st.Name, string(st.Verb)
 		return *f
 	}
-	if c := (*checkStop)(nil); errors.As(err, &c) {
+	if c := (*checkError)(nil); errors.As(err, &c) {
 		f := r.spared(c.Failure)
 		f.Step, f.Name, f.Verb = r.index, st.Name, string(st.Verb)
 		return r.cleaned(f)
