@@ -56,7 +56,7 @@ func (v Verb) Browserless() bool {
 // Browserless reports whether a run of the scenario never needs a browser: all
 // its steps are checks of the network, or compare and keep what those gave.
 func (s *Scenario) Browserless() bool {
-	return !slices.ContainsFunc(s.Steps, paged) && !slices.ContainsFunc(s.Always, paged)
+	return len(s.Steps) > 0 && !slices.ContainsFunc(s.Steps, paged) && !slices.ContainsFunc(s.Always, paged)
 }
 
 // paged reports whether a step needs a page.
@@ -149,7 +149,7 @@ func (r *reader) netModifiers(n strict.Node, s *Step) {
 
 // netScenario refuses what can have no meaning without a page.
 func (r *reader) netScenario(s Scenario) {
-	if len(s.Steps) == 0 || !s.Browserless() {
+	if !s.Browserless() {
 		return
 	}
 	for _, st := range append(s.Steps[:len(s.Steps):len(s.Steps)], s.Always...) {
