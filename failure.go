@@ -86,6 +86,18 @@ const (
 	ReasonProberInternal Reason = "internal"
 	ReasonSessionBusy    Reason = "session_busy"
 	ReasonSession        Reason = "session" // a kept log-in that could not be taken up, by our own fault
+
+	ReasonCertExpired Reason = "cert_expired"
+	ReasonCertEarly   Reason = "cert_not_yet_valid"
+	ReasonCertName    Reason = "cert_name"
+	ReasonCertUnknown Reason = "cert_unknown_issuer"
+	ReasonCertSelf    Reason = "cert_self_signed"
+	ReasonCertSoon    Reason = "cert_ends_soon"
+	ReasonPing        Reason = "ping_permission"
+	ReasonLoss        Reason = "packet_loss"
+	ReasonQuery       Reason = "query"
+	ReasonNotJSON     Reason = "not_json"
+	ReasonAnswerSize  Reason = "answer_too_large"
 )
 
 // sentence holds the Chinese and English words for a reason. In them %w is
@@ -139,6 +151,18 @@ var sentences = map[Reason][2]string{
 	ReasonSessionBusy:    {"等待另一次运行登录身份 %w 超时（%t）", "another run was still logging in as %w (waited %t)"},
 	ReasonSession:        {"无法恢复身份 %w 的登录状态：%d", "the kept log-in of %w could not be restored: %d"},
 	ReasonProberInternal: {"监测端内部错误：%d", "internal error of the prober: %d"},
+
+	ReasonCertExpired: {"证书已于 %s 过期", "the certificate expired on %s"},
+	ReasonCertEarly:   {"证书自 %s 起才有效", "the certificate is not valid before %s"},
+	ReasonCertName:    {"证书不适用于 %w，只适用于：%s", "the certificate is not for %w, only for %s"},
+	ReasonCertUnknown: {"证书的签发者不受信任：%s", "the issuer of the certificate is not trusted: %s"},
+	ReasonCertSelf:    {"证书是自签名的：%s", "the certificate is self-signed: %s"},
+	ReasonCertSoon:    {"证书将在 %s 后过期，少于 %w", "the certificate ends in %s, less than %w"},
+	ReasonPing:        {"监测主机不允许发送 ping：%d", "our machine does not allow pings: %d"},
+	ReasonLoss:        {"丢包 %s，超过上限 %w", "%s of the packets were lost, over the limit of %w"},
+	ReasonQuery:       {"数据库拒绝了请求：%d", "the database refused: %d"},
+	ReasonNotJSON:     {"返回内容不是 JSON：%d", "the answer is not JSON: %d"},
+	ReasonAnswerSize:  {"返回内容超过 %w", "the answer is larger than %w"},
 }
 
 // Sentence says the failure in one sentence of lang, without the step.

@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"egress":              {},
 	"prober/vault":        {},
 	"prober/chrome":       {".", "scenarios", "egress", "prober/vault"},
+	"prober/netcheck":     {".", "scenarios", "egress"},
 	"storage":             {"."},
 	"storage/storagetest": {".", "storage"},
 	"storage/migrations":  {},
@@ -52,6 +53,10 @@ var home = map[string][]string{
 	"github.com/spf13/cobra":             {"cmd/gengfu"},
 	"golang.org/x/term":                  {"cmd/gengfu"},
 	"github.com/pquerna/otp":             {"prober/chrome", "demo"},
+	"github.com/miekg/dns":               {"prober/netcheck"}, // every record type, any server
+	"github.com/coder/websocket":         {"prober/netcheck"}, // RFC 6455
+	"github.com/jackc/pgx":               {"prober/netcheck"}, // PostgreSQL's protocol
+	"golang.org/x/net":                   {"prober/netcheck"}, // unprivileged pings
 	"golang.org/x/time":                  {"notify"},
 	"golang.org/x/sync":                  {"cmd/gengfu", "notify", "prober"},
 	"golang.org/x/sys":                   {"storage"},

@@ -201,6 +201,7 @@ type StepResult struct {
 	URL      string   // after the step, query removed
 	Tab      int      // the tab it ended in, from 1 in the order of Run.Tabs; 0 while there was one only
 	Why      *Failure // why it was skipped, or failed without ending the run; nil otherwise
+	Check    *Check   `json:",omitempty"` // of a step without a browser
 }
 
 // PageLoad is one main document that the run opened.

@@ -15,6 +15,9 @@ import (
 // scenario has at most one planned slot, one re-run and one run by hand in it.
 const maxWaiting = 10_000
 
+// maxLight bounds the runs at once that need no browser: they mostly wait.
+const maxLight = 32
+
 // Why a slot is not taken.
 var (
 	errOverlap = errors.New("the earlier run was still going")
@@ -27,6 +30,8 @@ var (
 type job struct {
 	slot gengfu.Slot
 	at   time.Time // not before
+
+	light bool // it needs no browser, and no worker that has one
 }
 
 // urgent jobs leave before planned ones: somebody waits for them.
@@ -69,6 +74,7 @@ type dispatcher struct {
 	queue       []job                             // in the order of [job.compare]
 	pending     map[string]int                    // queued and running jobs by scenario
 	running     map[string]bool                   // by scenario
+	light       int                               // running jobs that are light
 	closed      bool
 }
 
@@ -161,17 +167,22 @@ func (d *dispatcher) pick(now time.Time) (j job, wait time.Duration, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	wait = time.Hour
-	if d.closed || len(d.running) >= d.workers {
+	full := len(d.running)-d.light >= d.workers
+	if d.closed || full && d.light >= maxLight {
 		return job{}, wait, false
 	}
 	for i, next := range d.queue {
 		switch {
 		case d.running[next.slot.Scenario]:
+		case !next.light && full, next.light && d.light >= maxLight:
 		case next.at.After(now):
 			wait = min(wait, next.at.Sub(now))
 		default:
 			d.queue = slices.Delete(d.queue, i, i+1)
 			d.running[next.slot.Scenario] = true
+			if next.light {
+				d.light++
+			}
 			return next, 0, true
 		}
 	}
@@ -182,6 +193,9 @@ func (d *dispatcher) finish(j job) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.running, j.slot.Scenario)
+	if j.light {
+		d.light--
+	}
 	d.release(j.slot.Scenario)
 	d.rouse()
 }

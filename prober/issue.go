@@ -90,9 +90,16 @@ func (p *Prober) enqueue(ctx context.Context, j job) error {
 	if !issued {
 		return fmt.Errorf("slot %s is taken: %w", j.slot.ID(), gengfu.ErrConflict)
 	}
+	j.light = p.light(j.slot.Scenario)
 	if refused := p.dispatch.submit(j); refused != nil {
 		p.giveUp(j.slot, refused)
 		return fmt.Errorf("%w: %w", refused, gengfu.ErrConflict)
 	}
 	return nil
+}
+
+// light reports whether a scenario needs no browser.
+func (p *Prober) light(scenario string) bool {
+	l, ok := p.find(scenario)
+	return ok && l.scenario.Browserless()
 }

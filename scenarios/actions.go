@@ -159,6 +159,9 @@ func (r *reader) saveStep(n strict.Node, s *Step) {
 }
 
 func checkSave(n strict.Node, v *SaveValue) {
+	if checkNetSave(n, v) {
+		return
+	}
 	if v.Source == "" {
 		v.Source = "text"
 		if v.Attribute != "" {

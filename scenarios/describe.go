@@ -29,6 +29,8 @@ func argument(s Step) string {
 	switch s.Verb {
 	case Goto:
 		return shortURL(s.URL.Source())
+	case HTTP, TLS, DNS, TCP, ICMP, WebSocket, SQL:
+		return netArgument(s)
 	case Fill, Select, Upload:
 		names := make([]string, len(s.Fields))
 		for i, p := range s.Fields {
@@ -108,6 +110,7 @@ func (e Expect) String() string {
 	if e.Match != nil {
 		parts = append(parts, e.Match.String())
 	}
+	parts = append(parts, e.words()...)
 	if (e.Kind == ExpectEnabled || e.Kind == ExpectChecked) && !e.Want {
 		parts = append(parts, "false")
 	}

@@ -17,7 +17,7 @@ func expectKeys() []key[Expect] {
 			read(r, n, e)
 		}}
 	}
-	return []key[Expect]{
+	return append([]key[Expect]{
 		row(ExpectURL, shapeURL, "页面地址；以 / 开头为路径相等，否则为包含", "the address: /… is the whole path, anything else a part", func(r *reader, n strict.Node, e *Expect) { e.Match = r.match(n, true) }),
 		row(ExpectTitle, shapeMatch, "页面标题", "the page's title", func(r *reader, n strict.Node, e *Expect) { e.Match = r.match(n, false) }),
 		row(ExpectText, shapeOfText, "页面可见文字，或某元素的文字", "text that is visible on the page, or the text of an element", (*reader).expectText),
@@ -37,7 +37,7 @@ func expectKeys() []key[Expect] {
 			level, _ := n.Enum("level", "warn", "fail")
 			e.Warn = level == "warn"
 		}},
-	}
+	}, netExpects()...)
 }
 
 // expects reads a list of conditions, or one.

@@ -254,3 +254,15 @@ func TestVerbs_haveWordsAndAnExampleThatParses(t *testing.T) {
 		}
 	}
 }
+
+func TestLoad_readsChecksOfTheNetwork(t *testing.T) {
+	s := load(t, "network.yaml")
+	if !s.Browserless() {
+		t.Error("the scenario needs a browser")
+	}
+	golden(t, "testdata/good/network.golden", outline(s))
+	body, err := s.Steps[2].JSON.Resolve(&Env{Secret: func(string) (gengfu.Secret, error) { return `a"b`, nil }})
+	if want := `{"user":"probe","password":"a\"b","remember":false,"tries":1,"tags":["a",null]}`; err != nil || body.Text != want || !body.Secret {
+		t.Errorf("%s %v, not %s", body.Text, err, want)
+	}
+}

@@ -120,6 +120,7 @@ type language struct {
 	location  []key[Location]
 	network   []key[Network]
 	session   []key[Session]
+	net       netLanguage
 }
 
 func newLanguage() *language {
@@ -139,6 +140,7 @@ func newLanguage() *language {
 	l.ofValue = append([]key[Expect]{ofKey(true)}, lift(l.match)...)
 	l.attribute = append([]key[Expect]{ofKey(true), attributeNameKey()}, lift(l.match)...)
 	l.console = []key[Expect]{atMostKey("errors", "最多允许的控制台错误数", "errors on the console at most")}
+	l.net = newNetLanguage(l)
 	l.requests = []key[Expect]{atMostKey("failed", "最多允许的失败请求数", "failed first-party requests at most")}
 	return l
 }

@@ -152,6 +152,7 @@ type Step struct {
 	Saves  []SaveValue       // save
 	Cond   *Comparison       // check
 	Hand
+	Net
 
 	Expect   []Expect
 	Budget   Budget
@@ -228,6 +229,7 @@ type Expect struct {
 	Min, Max  *int  // count, console, requests
 	Status    []int // status
 	Warn      bool  // level: warn
+	AnswerWant
 }
 
 // Match is a condition on a text; every part that is set must hold. White
@@ -244,8 +246,10 @@ type Match struct {
 type SaveValue struct {
 	Name      string
 	From      *Locator // nil: from the URL or title
-	Source    string   // text, value, attribute, url, title
+	Source    string   // text, value, attribute, url, title; json, header, body of the last answer
 	Attribute string
+	Path      *Path          // json
+	Header    string         // header
 	Pattern   *regexp.Regexp // first group, or the whole match
 	Number    bool           // must read as a number
 }

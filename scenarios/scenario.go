@@ -99,6 +99,7 @@ func (r *reader) scenario(doc strict.Document) (Scenario, bool) {
 	if always, given := m.Lookup("always"); given {
 		s.Always = r.steps(always)
 	}
+	r.netScenario(s)
 	s.Secrets = sortedKeys(r.sum.secrets)
 	s.Revision = r.revision(doc.Source)
 	sound := r.rep.Raised() == before
@@ -171,19 +172,19 @@ func (c *circles) visit(name string, chain []string) []string {
 func (r *reader) remarks(s Scenario, root strict.Node) {
 	expects := false
 	for _, step := range s.Steps {
-		expects = expects || len(step.Expect) > 0 || step.Verb == Check
+		expects = expects || len(step.Expect) > 0 || step.Verb == Check || step.Verb.Browserless()
 	}
 	if !expects {
 		root.Warn("the scenario expects nothing", "add expect to a step, or it only proves that something opened")
 	}
-	if len(s.Steps) > 0 && s.Steps[0].Verb != Goto {
+	if len(s.Steps) > 0 && s.Steps[0].Verb != Goto && !s.Steps[0].Verb.Browserless() {
 		r.warn(s.Steps[0].Pos, "the first step does not open a page", "begin with goto")
 	}
 	if s.Budget.Total.Fail > s.Timeout {
 		root.Warn("the run times out before its total budget is used up", "raise timeout or lower budget.total.fail")
 	}
 	for _, step := range append(s.Steps[:len(s.Steps):len(s.Steps)], s.Always...) {
-		if step.Verb == Goto && step.URL.Tainted() {
+		if !step.URL.IsZero() && step.URL.Tainted() {
 			r.warn(step.Pos, fmt.Sprintf("the address of step %q holds a secret", step.Name), "addresses are logged by servers and proxies; fill a form instead")
 		}
 	}

@@ -104,6 +104,7 @@ func (l *language) definitions() object {
 	l.expectDefinitions(defs)
 	l.settingDefinitions(defs)
 	l.handDefinitions(defs)
+	l.netDefinitions(defs)
 	out := object{}
 	for shape, schema := range defs {
 		out[string(shape)] = schema

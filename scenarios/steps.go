@@ -85,6 +85,7 @@ func (r *reader) step(n strict.Node) []Step {
 	s := Step{Pos: at(n), Verb: verb.Verb, Fragment: r.fragmentName()}
 	verb.read(r, arg, &s)
 	r.modify(m, s.Verb, &s)
+	r.netModifiers(n, &s)
 	if s.Name == "" {
 		s.Name = describe(s)
 	}

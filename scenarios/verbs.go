@@ -34,7 +34,7 @@ func Verbs() []VerbSpec {
 		{Use, shapeText, nil, "使用片段", "do the steps of a fragment", "use: login", nil},
 		{Close, shapeLocator, nil, "关闭可能出现的对话框", "close a dialog, found by its text", "close: {text: 公告}", (*reader).closeStep},
 		{TOTP, shapeTOTP, fields(totpKeys()), "填写动态口令", "fill in a time-based one-time password", "totp: {secret: \"${secret.admin_totp}\", into: {placeholder: 动态口令}}", (*reader).totpStep},
-	}, handVerbs()...)
+	}, append(handVerbs(), netVerbs()...)...)
 }
 
 func (l *language) verb(name string) (VerbSpec, bool) {
@@ -100,6 +100,8 @@ func saveKeys() []key[SaveValue] {
 			s.Source, _ = n.Enum("source", saveSources()...)
 		}},
 		{Field{Name: "attribute", Shape: shapeText, Zh: "属性名", En: "the attribute's name"}, func(r *reader, n strict.Node, s *SaveValue) { s.Attribute, _ = n.String() }},
+		{Field{Name: "json", Shape: shapeText, Zh: "上一次返回的 JSON 中的路径", En: "a path in the JSON of the last answer"}, func(r *reader, n strict.Node, s *SaveValue) { s.Path = r.path(n) }},
+		{Field{Name: "header", Shape: shapeText, Zh: "上一次返回的响应头", En: "a header of the last answer"}, func(r *reader, n strict.Node, s *SaveValue) { s.Header, _ = n.String() }},
 		{Field{Name: "match", Shape: shapeText, Zh: "正则，取第一组", En: "a pattern; its first group is kept"}, func(r *reader, n strict.Node, s *SaveValue) { s.Pattern = pattern(n) }},
 		{Field{Name: "as", Words: []string{"text", "number"}, Zh: "值的类型", En: "what it must read as"}, func(r *reader, n strict.Node, s *SaveValue) {
 			as, _ := n.Enum("type", "text", "number")
@@ -108,4 +110,6 @@ func saveKeys() []key[SaveValue] {
 	}
 }
 
-func saveSources() []string { return []string{"text", "value", "attribute", "url", "title"} }
+func saveSources() []string {
+	return []string{"text", "value", "attribute", "url", "title", "json", "header", "body"}
+}

@@ -62,6 +62,7 @@ type stepDoc struct {
 	Tab        int               `json:"tab"`             // from 1 in the order of tabs, 0 while there was one only
 	Group      string            `json:"group,omitempty"` // login for the steps of a kept log-in
 	Why        *failureDoc       `json:"why"`             // of a step that was skipped, or failed without ending the run
+	Check      *checkDoc         `json:"check"`           // what a step without a browser measured
 }
 
 type pageDoc struct {
@@ -137,7 +138,7 @@ func detailDocOf(r gengfu.Run) *detailDoc {
 	}
 	for _, s := range r.Steps {
 		d.Steps = append(d.Steps, stepDoc{
-			s.Index, s.Name, s.Verb, s.Always, s.Status, s.Start.Milliseconds(), s.Duration.Milliseconds(), s.URL, s.Tab, s.Group, failureDocOf(s.Why),
+			s.Index, s.Name, s.Verb, s.Always, s.Status, s.Start.Milliseconds(), s.Duration.Milliseconds(), s.URL, s.Tab, s.Group, failureDocOf(s.Why), checkDocOf(s.Check),
 		})
 	}
 	for _, p := range r.Pages {

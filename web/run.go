@@ -60,7 +60,7 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := runView{Run: run, ID: id, Thin: len(run.Steps) > 0 && len(run.Evidence) == 0 && run.Browser == ""}
+	v := runView{Run: run, ID: id, Thin: len(run.Steps) > 0 && len(run.Evidence) == 0 && run.Browser == "" && !measured(run)}
 	v.Frame = s.frame(w, r, "overview", run.Title, "")
 	if v.Title == "" {
 		v.Title = run.Slot.Scenario

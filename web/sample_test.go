@@ -214,6 +214,11 @@ func madeUp(card gengfu.ScenarioCard, due time.Time, i, k, n int) gengfu.Run {
 		r.Steps = append(r.Steps, gengfu.StepResult{Index: j + 1, Name: name, Verb: []string{"goto", "fill", "click", "expect"}[j%4], Status: gengfu.StepPassed, Start: at, Duration: d, URL: r.FinalURL})
 		at += d
 	}
+	r.Steps[0].Check = &gengfu.Check{
+		Address: "https://yanglao.example.gov.cn/api/health", Remote: "203.0.113.7", Status: 200, Protocol: "HTTP/2.0", Latency: 61 * time.Millisecond,
+		Phases: gengfu.Phases{Connect: 12 * time.Millisecond, Wait: 45 * time.Millisecond}, Hops: []gengfu.Hop{{URL: "https://yanglao.example.gov.cn/", Status: 302}},
+		TLS: &gengfu.TLS{To: now.AddDate(0, 0, 40)}, Answers: []string{"203.0.113.7"}, Bytes: 512,
+	}
 	spoil(&r)
 	return r
 }

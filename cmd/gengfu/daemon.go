@@ -23,6 +23,7 @@ import (
 	"gengfu/ops/incidents"
 	"gengfu/prober"
 	"gengfu/prober/chrome"
+	"gengfu/prober/netcheck"
 	"gengfu/prober/vault"
 	"gengfu/scenarios"
 	"gengfu/storage"
@@ -38,6 +39,7 @@ type daemon struct {
 	store   *storage.Store
 	pool    *chrome.Pool
 	vault   *vault.Vault
+	checks  *netcheck.Checker
 	prober  *prober.Prober
 	desk    *incidents.Desk
 	host    *hosts.Collector
@@ -126,13 +128,13 @@ func (d *daemon) openBrowser(data string) (err error) {
 			return fmt.Errorf("browser profiles: %w", err)
 		}
 	}
+	d.checks = d.in.checker()
+	cfg.Checks = d.checks
 	if d.pool, err = chrome.NewPool(cfg); err != nil {
 		return err
 	}
 	if d.execute == nil {
-		d.execute = func(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot, watch func(gengfu.StepResult)) gengfu.Run {
-			return d.pool.Run(ctx, s, slot, watch)
-		}
+		d.execute = executor(d.pool, d.checks)
 	}
 	return nil
 }
@@ -162,6 +164,7 @@ func (d *daemon) openPages(ctx context.Context) error {
 	}
 	if own, ok := d.listen.Addr().(*net.TCPAddr); ok {
 		d.pool.Reserve(own.AddrPort())
+		d.checks.Reserve(own.AddrPort())
 	}
 	r := reader{d.store}
 	d.server, err = web.New(web.Config{

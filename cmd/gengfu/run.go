@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -66,18 +67,23 @@ func runAll(ctx context.Context, w io.Writer, o *options, f runFlags, args []str
 	if f.browser != "" {
 		cfg.Path = f.browser
 	}
-	pool, err := chrome.NewPool(cfg)
-	if err != nil {
-		return &exitError{exitErrored, err}
+	checks := in.checker()
+	cfg.Checks = checks
+	var pool *chrome.Pool
+	if slices.ContainsFunc(list, func(s scenarios.Scenario) bool { return !s.Browserless() }) {
+		if pool, err = chrome.NewPool(cfg); err != nil {
+			return &exitError{exitErrored, err}
+		}
+		defer pool.Close()
 	}
-	defer pool.Close()
+	execute := executor(pool, checks)
 	worst := gengfu.Passed
 	for i := range list {
 		show := newProgress(w, o.language(), f.asJSON)
 		show.begin(&list[i])
 		list[i].Browser.HAR = list[i].Browser.HAR || f.har
 		due := time.Now().UTC().Truncate(time.Millisecond)
-		r := pool.Run(ctx, &list[i], gengfu.Slot{Scenario: list[i].ID, Due: due, Location: gengfu.DefaultLocation, Attempt: 1, Kind: gengfu.SlotManual}, show.step)
+		r := execute(ctx, &list[i], gengfu.Slot{Scenario: list[i].ID, Due: due, Location: gengfu.DefaultLocation, Attempt: 1, Kind: gengfu.SlotManual}, show.step)
 		if ctx.Err() != nil {
 			return &exitError{code: exitInterrupted}
 		}
@@ -227,6 +233,7 @@ func (p *progress) step(st gengfu.StepResult) {
 			fmt.Fprint(p.w, "\r\x1b[K")
 		}
 		fmt.Fprintf(p.w, "  %s %8s  %s\n", stepMarks[st.Status], gengfu.Span(st.Duration), gengfu.StepName(p.lang, st.Verb, st.Name))
+		p.measured(st)
 	}
 }
 

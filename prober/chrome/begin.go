@@ -55,6 +55,7 @@ func (p *Pool) Run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot,
 	defer func() { go p.finish(l, d, r.page) }() // after a panic too, which the caller may catch
 	r.memory, r.every = &p.memory, p.cfg.Remember
 	r.vault = p.cfg.Vault
+	r.errands.checks = p.cfg.Checks
 	r.rec.confine(p.cfg.Limits)
 	r.declare()
 	unwatch := l.watch(r.rec, p.cfg.Limits)

@@ -209,7 +209,11 @@ func (r *runner) tooMany(what string, seen, want int, fault gengfu.Fault) error 
 func (r *runner) holds(ctx context.Context, st *scenarios.Step) (bool, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, whenTime+grace, errStepTime)
 	defer cancel()
-	err := r.retry(ctx, func() error { return r.expect(ctx, st.When, st.Frame, nil) })
+	answers, pages := split(st.When)
+	if ok, err := r.holdsOf(answers); err != nil || !ok {
+		return false, err
+	}
+	err := r.retry(ctx, func() error { return r.expect(ctx, pages, st.Frame, nil) })
 	var s *stop
 	if err == nil {
 		return true, nil

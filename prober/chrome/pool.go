@@ -35,6 +35,7 @@ type Config struct {
 	Overload float64
 	Egress   Egress
 	Vault    *vault.Vault // of log-ins that scenarios keep; nil for one in memory
+	Checks   Checks       // does the steps that need no browser; nil when no scenario has any
 }
 
 func (c *Config) complete() error {

@@ -40,6 +40,7 @@ type runner struct {
 	gauge     gauge
 	bodies    bodies // answers that were fetched after a failure
 	accepted  int    // the status of an error page that the scenario asked for
+	errands   errands
 	watch     Watcher
 	film      *film         // of a re-run, nil otherwise
 	memory    *memory       // of what was remembered when, nil for nothing

@@ -12,7 +12,13 @@ import (
 
 // save takes values from the page into variables.
 func (r *runner) save(ctx context.Context, st *scenarios.Step) error {
+	if err := r.keepOf(st.Saves); err != nil {
+		return err
+	}
 	for _, sv := range st.Saves {
+		if sv.OfAnswer() {
+			continue
+		}
 		value, err := r.valueOf(ctx, st, sv)
 		if err != nil {
 			return err

@@ -19,13 +19,13 @@ func (r *runner) step(run context.Context, st *scenarios.Step, always bool) {
 	ctx, cancel := context.WithTimeoutCause(run, limitOf(st)+grace, errStepTime)
 	defer cancel()
 	skipped, err := r.attempt(ctx, st)
-	res.Duration = r.clock() - res.Start
+	res.Duration, res.Check = r.clock()-res.Start, r.takeChecked()
 	res.Status, res.Tab = gengfu.StepPassed, r.tabNumber()
 	res.URL = r.rec.clean(bare(r.page.url()))
 	if err != nil {
 		f := r.explain(ctx, st, err, res.Duration)
 		switch {
-		case st.Optional && absent(f), always && run.Err() == nil && absent(f):
+		case st.Optional && (absent(f) || st.Verb.Browserless() && f.Fault.Outcome() == gengfu.Failed), always && run.Err() == nil && absent(f):
 			skipped, res.Why = true, &f
 		case always:
 			res.Status, res.Why = gengfu.StepFailed, &f
@@ -95,6 +95,9 @@ func (r *runner) attempt(ctx context.Context, st *scenarios.Step) (skipped bool,
 		if err != nil || !ok {
 			return !ok, err
 		}
+	}
+	if st.Verb.Browserless() {
+		return false, r.errand(ctx, st)
 	}
 	before := r.rec.status()
 	if err := r.retry(ctx, func() error { return r.act(ctx, st) }); err != nil {

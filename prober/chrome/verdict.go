@@ -75,6 +75,11 @@ func (r *runner) explain(ctx context.Context, st *scenarios.Step, err error, too
 		f.Step, f.Name, f.Verb = r.index, st.Name, string(st.Verb)
 		return *f
 	}
+	if c := (*checkError)(nil); errors.As(err, &c) {
+		f := r.spared(c.Failure)
+		f.Step, f.Name, f.Verb = r.index, st.Name, string(st.Verb)
+		return r.cleaned(f)
+	}
 	f := r.spared(r.ours(r.classify(ctx, err, took)))
 	if f.Fault == gengfu.FaultAssertion {
 		if told := r.told(st); told != nil {

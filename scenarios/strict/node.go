@@ -113,6 +113,11 @@ func (n Node) String() (string, bool) {
 	return n.target().Value, true
 }
 
+// Plain reports whether the node is a text that stands there without quotes.
+func (n Node) Plain() bool {
+	return n.Kind() == Scalar && n.target().Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
+}
+
 // Bool reads true and false only.
 func (n Node) Bool() (value, ok bool) {
 	s, ok := n.String()
