@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,7 +31,7 @@ func NewTeller(lang gengfu.Lang) *Teller {
 		return t
 	}
 	gap := regexp.MustCompile(`%[1-9]`)
-	for _, s := range spoken() {
+	for _, s := range slices.Concat(spokenOfYAML, spoken) {
 		pattern := gap.ReplaceAllString(regexp.QuoteMeta(s[0]), "(.+)")
 		t.forms = append(t.forms, form{regexp.MustCompile("(?s)^" + pattern + "$"), s[1]})
 	}
