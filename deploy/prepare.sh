@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what the demonstration and the tests need on Debian: both Chromium
 # builds, CJK fonts, promtool, and node with what tests borrow: a validator and a viewer of HTTP
-# archives, component libraries, a language server, a player of recordings. Says what it installs; without root
+# archives, component libraries, a language server, a player of recordings; a screen in memory. Says what it installs; without root
 # it prints the command and fails only if something is really missing.
 set -eu
 
@@ -20,6 +20,8 @@ need fonts-noto-cjk cjk
 need prometheus command -v promtool
 need nodejs command -v node
 need npm command -v npm
+need xvfb command -v xvfb-run
+need xauth command -v xauth
 
 # The packages of node that tests use, as their lock file has them.
 modules() {
