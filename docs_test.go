@@ -19,7 +19,10 @@ import (
 
 // translated are the documents that stand in both languages.
 var translated = [][2]string{
-	{"README.md", "README.zh-CN.md"}, {"docs/guide.md", "docs/guide.zh-CN.md"}, {"docs/instance.md", "docs/instance.zh-CN.md"},
+	{"README.md", "README.zh-CN.md"},
+	{"docs/guide.md", "docs/guide.zh-CN.md"},
+	{"docs/instance.md", "docs/instance.zh-CN.md"},
+	{"docs/reference.md", "docs/reference.zh-CN.md"},
 }
 
 var fence = regexp.MustCompile("(?ms)^```([a-z]*)\n(.*?)^```$")

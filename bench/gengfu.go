@@ -72,7 +72,7 @@ type daemon struct {
 	last   func(run) // sees every run
 }
 
-func startGengfu(dir, base, browser, binary string, settings string, workers int) (*daemon, error) {
+func startGengfu(dir, base, browser, binary, settings string, workers int) (*daemon, error) {
 	dir, err := os.MkdirTemp(dir, "gengfu-")
 	if err != nil {
 		return nil, err

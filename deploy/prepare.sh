@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what the demonstration and the tests need on Debian: both Chromium
-# builds, CJK fonts, promtool, PostgreSQL, and node with a validator and a viewer of HTTP archives and the
-# component libraries that pages are made of. Says what it installs; without root
+# builds, CJK fonts, promtool, PostgreSQL, and node with what tests borrow: a validator and a viewer of
+# HTTP archives, component libraries, a language server, a player of recordings; a screen in memory. Says what it installs; without root
 # it prints the command and fails only if something is really missing.
 set -eu
 
@@ -21,16 +21,20 @@ need prometheus command -v promtool
 need postgresql sh -c 'ls /usr/lib/postgresql/*/bin/postgres'
 need nodejs command -v node
 need npm command -v npm
+need xvfb command -v xvfb-run
+need xauth command -v xauth
 
 # The packages of node that tests use, as their lock file has them.
 modules() {
-	cd "$(dirname "$0")/../prober/chrome/testdata/npm"
-	if cmp -s package-lock.json node_modules/.installed; then
-		return
-	fi
-	echo "installing: a validator and a viewer of HTTP archives and component libraries, for tests"
-	npm ci --ignore-scripts --silent --no-progress >/dev/null
-	cp package-lock.json node_modules/.installed
+	for folder in prober/chrome cmd/gengfu; do
+		(
+			cd "$(dirname "$0")/../$folder/testdata/npm"
+			cmp -s package-lock.json node_modules/.installed && exit
+			echo "installing: packages of node that tests of $folder use"
+			npm ci --ignore-scripts --silent --no-progress >/dev/null
+			cp package-lock.json node_modules/.installed
+		)
+	done
 }
 if [ -z "$missing" ]; then
 	modules

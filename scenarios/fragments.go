@@ -31,6 +31,7 @@ type param struct {
 	required bool
 	secret   bool
 	preset   strict.Node // the default, read in the fragment's scope
+	at       strict.Node // its name
 }
 
 func fragmentKeys() []key[fragment] {
@@ -56,7 +57,7 @@ func (r *reader) parameters(n strict.Node, f *fragment) {
 		return
 	}
 	for _, e := range m.Entries {
-		p := param{name: e.Key}
+		p := param{name: e.Key, at: e.At}
 		if !validName(e.Key) {
 			e.At.Problem(fmt.Sprintf("%q cannot be a name", e.Key), "use letters, digits, _ and -")
 			continue
@@ -93,6 +94,7 @@ func (r *reader) checkFragment(f *fragment) {
 		bound[p.name] = t
 	}
 	inner.steps(f.steps)
+	r.unusedParams(f)
 }
 
 // inside is a reader for the fragment's steps with its parameters bound.
@@ -131,6 +133,7 @@ func (r *reader) use(m strict.Map, arg strict.Node) []Step {
 	case len(r.within) >= maxUse:
 		arg.Problem(fmt.Sprintf("fragments use each other more than %d deep", maxUse), "flatten them")
 	default:
+		r.load.used[name] = true
 		r.sum.steps++ // a use costs as much as a step, so that empty ones are bounded too
 		return r.inside(f, r.bind(m, arg, f)).steps(f.steps)
 	}

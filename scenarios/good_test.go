@@ -172,18 +172,11 @@ func TestRevision_changesWithTheFragment(t *testing.T) {
 }
 
 func TestParse_warnsOfWhatIsProbablyNotMeant(t *testing.T) {
-	set, problems := Parse("w.yaml", []byte(`scenario: w
-steps:
-  - click: “登录”
-  - wait: 2s
-  - goto: https://a.example/?token=${secret.token}
-  - fill:
-      备注: 说明 #1
-    timeout: 1s
-    budget: {fail: 5s}
-budget: {total: {fail: 5m}}
-title: &unused x
-`))
+	data, err := os.ReadFile("testdata/warnings.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, problems := Parse("w.yaml", data)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}

@@ -73,12 +73,13 @@ type loader struct {
 	seen      map[string]bool // files, by cleaned path
 	docs      []strict.Document
 	fragments map[string]*fragment
+	used      map[string]bool                                // fragments that a step uses
 	beside    func(file, name string) (io.ReadCloser, error) // opens a file beside another; nil for never
 }
 
 func newLoader() *loader {
 	return &loader{
-		rep: &strict.Report{}, lang: newLanguage(), seen: map[string]bool{}, fragments: map[string]*fragment{},
+		rep: &strict.Report{}, lang: newLanguage(), seen: map[string]bool{}, fragments: map[string]*fragment{}, used: map[string]bool{},
 		beside: func(file, name string) (io.ReadCloser, error) {
 			return os.Open(filepath.Join(filepath.Dir(file), filepath.FromSlash(name)))
 		},
@@ -209,6 +210,8 @@ func (l *loader) finish() (*Set, strict.Problems) {
 		}
 	}
 	slices.SortFunc(set.Scenarios, func(a, b Scenario) int { return cmp.Compare(a.ID, b.ID) })
+	l.unusedFragments()
+	l.sharedLogins(set.Scenarios)
 	set.Warnings = l.rep.Warnings()
 	return set, l.rep.Problems()
 }

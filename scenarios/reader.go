@@ -26,7 +26,8 @@ type reader struct {
 // summary gathers what a scenario asks for, its fragments included.
 type summary struct {
 	secrets map[string]bool
-	used    map[string]int // uses of each fragment
+	used    map[string]int  // uses of each fragment
+	touched map[string]bool // names that texts refer to, by the fragments around them
 	steps   int
 	over    bool // the limit of steps was told
 }
@@ -39,7 +40,7 @@ func (s *summary) overflow(n strict.Node) {
 }
 
 func newSummary() *summary {
-	return &summary{secrets: map[string]bool{}, used: map[string]int{}}
+	return &summary{secrets: map[string]bool{}, used: map[string]int{}, touched: map[string]bool{}}
 }
 
 func at(n strict.Node) Pos { return Pos{File: n.File(), Line: n.Line(), Col: n.Col()} }
@@ -148,6 +149,7 @@ func (r *reader) known(n strict.Node, where int, ref string) bool {
 		return false
 	}
 	if _, ok := r.scope.names[ref]; ok {
+		r.touch(ref)
 		return true
 	}
 	if _, ok := r.scope.saved[ref]; ok {

@@ -105,6 +105,7 @@ func (r *reader) scenario(doc strict.Document) (Scenario, bool) {
 	sound := r.rep.Raised() == before
 	if sound {
 		r.remarks(s, doc.Root)
+		r.advise(s, doc.Root)
 	}
 	return s, sound
 }

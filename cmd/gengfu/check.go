@@ -13,6 +13,7 @@ import (
 
 func checkCommand(o *options) *cobra.Command {
 	var asJSON bool
+	var format string
 	cmd := &cobra.Command{
 		Use:   "check [file or folder ...]",
 		Short: "Find every mistake in the instance file and the scenarios",
@@ -21,31 +22,34 @@ the files and folders given, and reports every mistake with its place and a
 remedy. It ends with 0 when there is none, with 4 otherwise.`,
 		Example: `  gengfu check
   gengfu check scenarios/ other/login.yaml
-  gengfu check --json scenarios/`,
+  gengfu check --json scenarios/
+  gengfu check --format github scenarios/`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			set, problems, err := o.inspect(args)
 			if err != nil {
 				return err
 			}
-			if asJSON {
-				return checkJSON(cmd.OutOrStdout(), set, problems)
-			}
-			out := printer{cmd.OutOrStdout()}
-			for _, p := range problems {
-				out.line("%s", p)
-			}
-			for _, w := range set.Warnings {
-				out.line("warning: %s", w)
+			f := &findings{set: set, problems: problems, teller: scenarios.NewTeller(o.language()), lang: o.language(), sources: map[string][]string{}}
+			switch {
+			case asJSON || format == "json":
+				if err := checkJSON(cmd.OutOrStdout(), f); err != nil {
+					return err
+				}
+			case format == "github":
+				f.github(cmd.OutOrStdout())
+			case format == "text":
+				f.text(cmd.OutOrStdout())
+			default:
+				return &exitError{exitUsage, fmt.Errorf("unknown format %q (%s)", format, strict.Suggest(format, []string{"text", "json", "github"}))}
 			}
 			if len(problems) > 0 {
-				out.line("%s, %s; sound: %d", many(len(problems), "mistake"), many(len(set.Warnings), "warning"), len(set.Scenarios))
 				return &exitError{code: exitInvalid}
 			}
-			out.line("%s sound, %s", many(len(set.Scenarios), "scenario"), many(len(set.Warnings), "warning"))
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON; the same as --format json")
+	cmd.Flags().StringVar(&format, "format", "text", "text, json, or github for annotations of a pull request")
 	return cmd
 }
 
@@ -67,20 +71,21 @@ func (o *options) inspect(paths []string) (*scenarios.Set, strict.Problems, erro
 	return set, problems, nil
 }
 
-func checkJSON(w io.Writer, set *scenarios.Set, problems strict.Problems) error {
+func checkJSON(w io.Writer, f *findings) error {
 	ids := []string{}
-	for _, s := range set.Scenarios {
+	for _, s := range f.set.Scenarios {
 		ids = append(ids, s.ID)
+	}
+	told := func(ps strict.Problems) strict.Problems {
+		out := strict.Problems{}
+		for _, p := range ps {
+			out = append(out, f.teller.Problem(p))
+		}
+		return out
 	}
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
-	if err := e.Encode(map[string]any{"problems": append(strict.Problems{}, problems...), "warnings": append(strict.Problems{}, set.Warnings...), "scenarios": ids}); err != nil {
-		return err
-	}
-	if len(problems) > 0 {
-		return &exitError{code: exitInvalid}
-	}
-	return nil
+	return e.Encode(map[string]any{"problems": told(f.problems), "warnings": told(f.set.Warnings), "scenarios": ids})
 }
 
 // many counts things: 1 mistake, 2 mistakes.

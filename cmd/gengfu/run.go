@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -25,6 +24,7 @@ type runFlags struct {
 	evidence string
 	har      bool
 	browser  string
+	playFlags
 }
 
 func runCommand(o *options) *cobra.Command {
@@ -43,22 +43,27 @@ do its work, 4 when a file is wrong, and 130 when it was interrupted.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			leaveCores()
-			return runAll(cmd.Context(), cmd.OutOrStdout(), o, f, args)
+			return runAll(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout(), o, f, args)
 		},
 	}
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print each run as one line of JSON")
 	cmd.Flags().StringVar(&f.evidence, "evidence", "", "write screenshot, DOM, outline and network archive of failed runs to this folder")
 	cmd.Flags().BoolVar(&f.har, "har", false, "make a network archive of runs that passed, too; with --evidence")
 	cmd.Flags().StringVar(&f.browser, "browser", "", "path of the browser")
+	f.register(cmd)
 	return cmd
 }
 
-func runAll(ctx context.Context, w io.Writer, o *options, f runFlags, args []string) error {
+func runAll(ctx context.Context, stdin io.Reader, w io.Writer, o *options, f runFlags, args []string) error {
 	in, list, err := o.pick(args)
 	if err != nil {
 		return err
 	}
+	if err := f.known(list); err != nil {
+		return err
+	}
 	cfg := in.browser()
+	cfg.Headed = f.headed
 	cfg.Standby, cfg.Remember = "off", 0
 	cfg.Vault = in.vault()
 	if err := readyFor(cfg.Vault, list); err != nil {
@@ -70,30 +75,37 @@ func runAll(ctx context.Context, w io.Writer, o *options, f runFlags, args []str
 	checks := in.checker()
 	cfg.Checks = checks
 	var pool *chrome.Pool
-	if slices.ContainsFunc(list, func(s scenarios.Scenario) bool { return !s.Browserless() }) {
+	if f.watch || slices.ContainsFunc(list, func(s scenarios.Scenario) bool { return !s.Browserless() }) {
 		if pool, err = chrome.NewPool(cfg); err != nil {
 			return &exitError{exitErrored, err}
 		}
 		defer pool.Close()
 	}
-	execute := executor(pool, checks)
-	worst := gengfu.Passed
-	for i := range list {
-		show := newProgress(w, o.language(), f.asJSON)
-		show.begin(&list[i])
-		list[i].Browser.HAR = list[i].Browser.HAR || f.har
-		due := time.Now().UTC().Truncate(time.Millisecond)
-		r := execute(ctx, &list[i], gengfu.Slot{Scenario: list[i].ID, Due: due, Location: gengfu.DefaultLocation, Attempt: 1, Kind: gengfu.SlotManual}, show.step)
-		if ctx.Err() != nil {
-			return &exitError{code: exitInterrupted}
+	p := &player{o: o, f: f, execute: executor(pool, checks), out: w}
+	if f.pause {
+		p.keys = typed(stdin)
+	}
+	for before := stamps(args); ; {
+		if p.report, err = newRunReport(w, o.language(), f.asJSON, f.outputs); err != nil {
+			return err
 		}
-		if err := saveEvidence(f.evidence, &r); err != nil {
-			return &exitError{exitErrored, err}
+		worst, err := p.all(ctx, list)
+		if err == nil {
+			err = p.report.close()
 		}
-		if err := show.end(r); err != nil {
-			return &exitError{exitErrored, err}
+		if err != nil || !f.watch {
+			return outcomeError(worst, err)
 		}
-		worst = worse(worst, r.Outcome)
+		if list, before, err = o.again(ctx, w, args, before); err != nil {
+			return err
+		}
+	}
+}
+
+// outcomeError is how the command ends after runs of which this was the worst.
+func outcomeError(worst gengfu.Outcome, err error) error {
+	if err != nil {
+		return err
 	}
 	switch worst {
 	case gengfu.Failed:

@@ -135,7 +135,7 @@ func start(path, profile string, sandbox bool, more ...string) (*process, error)
 	if !sandbox {
 		args = append(args, "--no-sandbox")
 	}
-	cmd := exec.Command(path, args...) //nolint:noctx // the browser outlives the call; kill ends it
+	cmd := exec.Command(path, windowed(args)...) //nolint:noctx // the browser outlives the call; kill ends it
 	cmd.Env = append(os.Environ(), "TZ="+homeZone)
 	toBrowser, w, err := os.Pipe()
 	if err != nil {

@@ -180,7 +180,11 @@ func (p *Pool) connect(ctx context.Context) (*process, error) {
 	if p.cfg.URL != "" {
 		return dial(ctx, p.cfg.URL, p.cfg.Profiles)
 	}
-	return launch(ctx, p.path, p.cfg.Profiles, p.sandbox(), p.cfg.Egress.switches()...)
+	more := p.cfg.Egress.switches()
+	if p.cfg.Headed {
+		more = append(more, headedSwitch)
+	}
+	return launch(ctx, p.path, p.cfg.Profiles, p.sandbox(), more...)
 }
 
 // attend starts the standby browser when one is wanted and there is none, and

@@ -25,6 +25,7 @@ type Config struct {
 	MaxAge   time.Duration
 	Limits   Limits
 	Standby  string // "on", "off" or "auto": for an hour after a browser was lost, while memory allows; empty is off
+	Headed   bool   // show the browser's windows
 	NoSpare  bool   // make no page ahead for the next run
 	Parallel int    // runs at once; 0 for as many as cores
 	Secret   func(name string) (gengfu.Secret, error)
@@ -144,6 +145,9 @@ func NewPool(cfg Config) (*Pool, error) {
 // whereabouts is the browser's path, or where it is reached, fit to be shown.
 func whereabouts(cfg Config) (string, error) {
 	if cfg.URL == "" {
+		if cfg.Headed {
+			return findHeaded(cfg.Path)
+		}
 		return FindBrowser(cfg.Path)
 	}
 	return plain(cfg.URL), checkRemote(cfg.URL)
