@@ -174,6 +174,7 @@ type Run struct {
 	Counts    Counts
 	Trace     string      // the id that its requests told a tracing system, empty when none
 	Session   *SessionUse // of a scenario that keeps its log-in, nil otherwise
+	Remarks   []Remark    // in the order they came up
 }
 
 // StepStatus is how one step ended.
@@ -201,6 +202,7 @@ type StepResult struct {
 	URL      string   // after the step, query removed
 	Tab      int      // the tab it ended in, from 1 in the order of Run.Tabs; 0 while there was one only
 	Why      *Failure // why it was skipped, or failed without ending the run; nil otherwise
+	Used     int      `json:",omitzero"` // the highest number of a locator candidate that was used, from 1; 0 without candidates
 }
 
 // PageLoad is one main document that the run opened.

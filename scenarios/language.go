@@ -61,6 +61,7 @@ const (
 	shapeTrace    Shape = "trace"
 	shapeSession  Shape = "session"
 	shapeKeep     Shape = "keep"
+	shapeStanding Shape = "whenever"
 )
 
 // Field describes one key of a mapping of the language, for the reference page
@@ -120,6 +121,7 @@ type language struct {
 	location  []key[Location]
 	network   []key[Network]
 	session   []key[Session]
+	standing  []key[Standing]
 }
 
 func newLanguage() *language {
@@ -133,7 +135,7 @@ func newLanguage() *language {
 		drags: dragKeys(), dialog: dialogKeys(), download: downloadKeys(),
 		login: loginKeys(), cookie: cookieKeys(), location: locationKeys(), network: networkKeys(),
 	}
-	l.session = sessionKeys()
+	l.session, l.standing = sessionKeys(), standingKeys()
 	l.url = append(urlKeys(), l.match[:len(l.match)-1]...)
 	l.ofText = append([]key[Expect]{ofKey(false)}, lift(l.match)...)
 	l.ofValue = append([]key[Expect]{ofKey(true)}, lift(l.match)...)

@@ -36,6 +36,7 @@ type Scenario struct {
 	Session  *Session // nil when each run comes as a stranger
 	Steps    []Step
 	Always   []Step
+	Whenever []Standing
 	Budget   Budgets
 	OnDialog DialogAnswer
 	Schedule Schedule
@@ -192,6 +193,7 @@ type Locator struct {
 	Frame       []Locator // outermost first
 	Nth         int       // 1 is the first, -1 the last, 0 not given
 	Exact       *bool     // nil for the default of the kind
+	Or          []Locator // what is looked for when this one matches nothing, in order
 }
 
 // ExpectKind is what an expectation looks at.

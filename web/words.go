@@ -63,7 +63,7 @@ var vocabulary = map[string][2]string{
 	"run.compared": {"对比最近一次正常运行", "Compared with the last good run"}, "run.always": {"总是执行", "always"},
 	"run.nosteps": {"没有执行任何步骤", "No step was executed"}, "run.thin": {"这次运行的明细已按保留期清理，仅存摘要。", "The detail of this run was pruned; this is its summary."},
 	"run.screen": {"画面", "Screen"}, "run.shotalt": {"%s 结束时的页面", "The page when %s ended"}, "run.goodalt": {"最近一次正常运行的页面", "The page of the last good run"},
-	"run.thisrun": {"本次", "This run"}, "run.goodrun": {"最近一次正常运行", "Last good run"}, "run.messages": {"页面提示", "Messages of the page"},
+	"run.thisrun": {"本次", "This run"}, "run.goodrun": {"最近一次正常运行", "Last good run"}, "run.messages": {"页面提示", "Messages of the page"}, "run.remarks": {"备注", "Remarks"}, "run.atstep": {"第 %d 步", "step %d"},
 	"run.dialogs": {"对话框", "Dialogs"}, "run.pages": {"页面", "Pages"}, "run.redirected": {"经由 %s", "via %s"}, "run.requests": {"失败的请求", "Failed requests"},
 	"run.third": {"第三方", "third party"}, "run.console": {"控制台", "Console"}, "run.facts": {"监测端情况", "Prober facts"},
 	"run.kind": {"类型", "Kind"}, "run.attempt": {"第 %d 次尝试", "attempt %d"}, "run.location": {"位置", "Location"}, "run.due": {"计划时间", "Planned for"},

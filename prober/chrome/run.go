@@ -55,6 +55,7 @@ type runner struct {
 	login     *entrance       // nil while nothing of the log-in was begun
 	refill    *refill         // of the storages, nil when there is nothing to restore
 	group     string          // of the step being done
+	manner    manner          // of all questions to the pages
 }
 
 func newRunner(s *scenarios.Scenario, run *gengfu.Run, secret func(string) (gengfu.Secret, error), watch Watcher) *runner {
@@ -109,7 +110,7 @@ func (r *runner) do(ctx context.Context) {
 	defer cancel()
 	steps, release := r.rec.bound(steps)
 	defer release()
-	if err := r.equip(steps); err != nil {
+	if err := errors.Join(r.stand(), r.equip(steps)); err != nil {
 		f := r.cleaned(r.classify(steps, err, 0))
 		r.run.Failure = &f
 	}

@@ -61,8 +61,8 @@ func (r *runner) valueOf(ctx context.Context, st *scenarios.Step, sv scenarios.S
 	if err != nil {
 		return "", err
 	}
-	if q.Kind == "bare" && sv.Source == "value" {
-		q.Use = useField
+	if sv.Source == "value" {
+		q.useAs(useField)
 	}
 	if id, err = r.frameOf(ctx, st.Frame, sv.From.Frame); err != nil {
 		return "", err

@@ -41,6 +41,7 @@ func (r *runner) step(run context.Context, st *scenarios.Step, always bool) {
 		res.Status = gengfu.StepSkipped
 	}
 	r.overBudget(st, &res)
+	r.choices(&res)
 	r.run.Steps = append(r.run.Steps, res)
 	r.tell(res)
 }
@@ -170,6 +171,11 @@ func (r *runner) aftermath(st *scenarios.Step, before int) error {
 func (r *runner) retry(ctx context.Context, f func() error) error {
 	for {
 		err := f()
+		if handled, why := r.disturbed(ctx, err); handled {
+			continue
+		} else if why != nil {
+			return why
+		}
 		if !moved(err) || patience(ctx) <= 0 || r.page.dead() && !r.back(ctx) {
 			return err
 		}
