@@ -33,6 +33,7 @@ const (
 	FaultJSError       Fault = "js_error"
 	FaultRendererCrash Fault = "renderer_crash"
 	FaultBlockedPage   Fault = "blocked_page" // the page's main thread did not answer
+	FaultMaintenance   Fault = "maintenance"  // the page says that it is under maintenance
 )
 
 // Faults of an errored run: credential and lockout are our account's trouble,

@@ -262,6 +262,9 @@ type Comparison struct {
 // OutcomeRule turns a known text on the page into the right kind of failure
 // when its step fails.
 type OutcomeRule struct {
-	Text Text
-	Is   gengfu.Fault // credential or lockout
+	Text    Text     // on the page; or
+	Visible *Locator // an element in sight; or
+	URL     *Match   // the address
+	Is      gengfu.Fault
+	Retry   bool // do the step again; Is is empty
 }

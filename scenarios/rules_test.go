@@ -1,13 +1,23 @@
 package scenarios
 
-import "testing"
+import (
+	"testing"
+
+	"gengfu"
+)
 
 func TestLoad_readsRulesAndCandidates(t *testing.T) {
 	s := load(t, "rules.yaml")
 	if len(s.Whenever) != 2 || s.Whenever[0].Times != DefaultTimes || s.Whenever[1].Times != 2 || s.Whenever[0].Do[0].Verb != Close {
 		t.Errorf("rules %+v", s.Whenever)
 	}
-	if got := s.Steps[1].Target.String(); got != "testid=submit or role=button name=提交 or 提交" {
+	if got := s.Steps[2].Target.String(); got != "testid=submit or role=button name=提交 or 提交" {
 		t.Error(got)
+	}
+	if rules := s.Steps[1].Outcome; len(rules) != 3 || !rules[0].Retry || rules[1].Is != gengfu.FaultCredential || rules[2].Is != gengfu.FaultLockout {
+		t.Errorf("outcome of the fragment's step: %+v", rules)
+	}
+	if rules := s.Steps[2].Outcome; rules[0].Visible == nil || rules[0].Is != gengfu.FaultMaintenance || rules[1].URL == nil || !rules[1].Retry {
+		t.Errorf("outcome of the step: %+v", rules)
 	}
 }

@@ -29,10 +29,14 @@ func modifierKeys() []key[Step] {
 
 func outcomeKeys() []key[OutcomeRule] {
 	return []key[OutcomeRule]{
-		{Field{Name: "text", Shape: shapeText, Required: true, Zh: "页面上的文字", En: "the text on the page"}, func(r *reader, n strict.Node, o *OutcomeRule) { o.Text = r.needText(n) }},
-		{Field{Name: "is", Words: []string{"credential", "lockout"}, Required: true, Zh: "故障类型", En: "the fault it means"}, func(r *reader, n strict.Node, o *OutcomeRule) {
-			is, _ := n.Enum("fault", "credential", "lockout")
-			o.Is = gengfu.Fault(is)
+		{Field{Name: "text", Shape: shapeText, Zh: "页面上的文字", En: "the text on the page"}, func(r *reader, n strict.Node, o *OutcomeRule) { o.Text = r.needText(n) }},
+		{Field{Name: "visible", Shape: shapeLocator, Zh: "页面上可见的元素", En: "an element in sight"}, func(r *reader, n strict.Node, o *OutcomeRule) { o.Visible = r.locator(n) }},
+		{Field{Name: "url", Shape: shapeURL, Zh: "页面地址", En: "the address"}, func(r *reader, n strict.Node, o *OutcomeRule) { o.URL = r.match(n, true) }},
+		{Field{Name: "is", Words: outcomeWords(), Required: true, Zh: "故障类型；retry 表示重做本步骤", En: "the fault it means; retry does the step again"}, func(r *reader, n strict.Node, o *OutcomeRule) {
+			is, _ := n.Enum("fault", outcomeWords()...)
+			if o.Retry = is == "retry"; !o.Retry {
+				o.Is = gengfu.Fault(is)
+			}
 		}},
 	}
 }
@@ -41,10 +45,28 @@ func (r *reader) outcome(n strict.Node, s *Step) {
 	items, _ := n.Items()
 	for _, item := range items {
 		var o OutcomeRule
-		if readMap(r, item, r.lang.outcomes, &o) {
+		if readMap(r, item, r.lang.outcomes, &o) && r.outcomeSign(item, o) {
 			s.Outcome = append(s.Outcome, o)
 		}
 	}
+}
+
+func outcomeWords() []string { return []string{"credential", "lockout", "retry", "maintenance"} }
+
+// outcomeSign holds a rule to one sign by which it is known.
+func (r *reader) outcomeSign(n strict.Node, o OutcomeRule) bool {
+	signs := 0
+	for _, given := range []bool{!o.Text.IsZero(), o.Visible != nil, o.URL != nil} {
+		if given {
+			signs++
+		}
+	}
+	m, _ := n.Map()
+	if _, is := m.Lookup("is"); signs == 1 || !is || len(m.Entries) > signs+1 { // else something else is wrong and was told
+		return signs == 1
+	}
+	n.Problem(fmt.Sprintf("the rule has %d signs, not one", signs), "give one of text, visible and url")
+	return false
 }
 
 // steps reads a list of steps with the fragments they use in their place.

@@ -56,6 +56,7 @@ type runner struct {
 	refill    *refill         // of the storages, nil when there is nothing to restore
 	group     string          // of the step being done
 	manner    manner          // of all questions to the pages
+	tries     int             // of the present step that the page asked to have done again
 }
 
 func newRunner(s *scenarios.Scenario, run *gengfu.Run, secret func(string) (gengfu.Secret, error), watch Watcher) *runner {

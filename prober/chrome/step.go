@@ -14,11 +14,18 @@ import (
 func (r *runner) step(run context.Context, st *scenarios.Step, always bool) {
 	r.index++
 	r.rec.setStep(r.index)
+	r.tries = 0
 	res := gengfu.StepResult{Index: r.index, Name: st.Name, Verb: string(st.Verb), Always: always, Group: r.group, Start: r.clock()}
 	r.tell(res)
 	ctx, cancel := context.WithTimeoutCause(run, limitOf(st)+grace, errStepTime)
 	defer cancel()
 	skipped, err := r.attempt(ctx, st)
+	for err != nil && r.asksAgain(ctx, st, err) {
+		again, cancel := context.WithTimeoutCause(run, limitOf(st)+grace, errStepTime)
+		defer cancel()
+		ctx = again
+		skipped, err = r.attempt(ctx, st)
+	}
 	res.Duration = r.clock() - res.Start
 	res.Status, res.Tab = gengfu.StepPassed, r.tabNumber()
 	res.URL = r.rec.clean(bare(r.page.url()))
