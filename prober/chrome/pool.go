@@ -35,6 +35,7 @@ type Config struct {
 	Overload float64
 	Egress   Egress
 	Vault    *vault.Vault // of log-ins that scenarios keep; nil for one in memory
+	Breaker  vault.Breaker
 }
 
 func (c *Config) complete() error {

@@ -56,6 +56,7 @@ type runner struct {
 	refill    *refill         // of the storages, nil when there is nothing to restore
 	group     string          // of the step being done
 	manner    manner          // of all questions to the pages
+	breaker   vault.Breaker   // of rejected log-ins
 	tries     int             // of the present step that the page asked to have done again
 }
 
@@ -133,10 +134,13 @@ func (r *runner) do(ctx context.Context) {
 	case r.run.Failure == nil:
 		r.checkBudgets()
 	}
-	if r.run.Failure != nil && r.run.Failure.Fault != gengfu.FaultBrowser && ctx.Err() == nil {
+	if r.run.Failure != nil && r.run.Failure.Fault != gengfu.FaultBrowser && r.run.Failure.Reason != gengfu.ReasonBreaker && ctx.Err() == nil {
 		r.evidence()
 	} else if r.s.Browser.HAR && ctx.Err() == nil {
 		r.archived(ctx)
+	}
+	if r.s.Session == nil && ctx.Err() == nil {
+		r.account(r.s.ID, r.run.Failure == nil)
 	}
 	r.keepUp(ctx)
 	r.remember(ctx)
