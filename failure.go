@@ -71,6 +71,7 @@ const (
 	ReasonMaintenance    Reason = "maintenance"
 	ReasonToldRetry      Reason = "told_retry" // each time a step was done again
 	ReasonBreaker        Reason = "breaker"    // log-ins of the identity are suspended
+	ReasonGuard          Reason = "guard"      // a write was refused that a step waited for
 	ReasonPageMemory     Reason = "page_memory"
 	ReasonTooLarge       Reason = "page_too_large"
 	ReasonTooMuch        Reason = "too_much_data"
@@ -127,6 +128,7 @@ var sentences = map[Reason][2]string{
 	ReasonMaintenance:    {"平台提示正在维护：%s", "the platform says that it is under maintenance: %s"},
 	ReasonToldRetry:      {"重做步骤后页面仍提示：%s", "the step was done again and the page still says: %s"},
 	ReasonBreaker:        {"身份 %w 连续 %s 次登录被拒，已暂停登录：%d", "log-ins as %w are suspended after %s rejections: %d"},
+	ReasonGuard:          {"guard 拒绝了 %w，步骤无法继续：%d", "guard refused %w, and the step could not go on: %d"},
 	ReasonPageMemory:     {"页面占用内存超过 %w，已被终止", "the page took more than %w of memory and was ended"},
 	ReasonTooLarge:       {"页面文档超过 %w 仍未结束，已停止加载", "the page's document passed %w and was cut off"},
 	ReasonTooMuch:        {"页面加载的数据超过 %w，已停止加载", "the page loaded more than %w and was cut off"},

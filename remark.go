@@ -23,6 +23,7 @@ const (
 	RemarkStanding  RemarkKind = "standing"        // a standing rule was followed
 	RemarkUnhandled RemarkKind = "standing_failed" // a standing rule could not be followed
 	RemarkCandidate RemarkKind = "candidate"       // a later locator of a list was used
+	RemarkGuard     RemarkKind = "guard"           // a write was refused
 	RemarkRetried   RemarkKind = "retried"         // the page asked for the step to be done again
 )
 
@@ -30,6 +31,7 @@ var remarkWords = map[RemarkKind][2]string{
 	RemarkStanding:  {"出现 %w，已按 whenever 规则处理（第 %n 次）", "%w came up and was dealt with as whenever says (%n)"},
 	RemarkUnhandled: {"出现 %w，未能按 whenever 规则处理：%s", "%w came up and could not be dealt with as whenever says: %s"},
 	RemarkRetried:   {"页面提示“%s”，已重做本步骤（第 %n 次）", "the page said “%s”; the step was done again (%n)"},
+	RemarkGuard:     {"guard 拒绝了 %w（%n 次）", "guard refused %w (times: %n)"},
 	RemarkCandidate: {"%w 未找到，改用第 %n 个候选：%s；请更新场景", "%w was not found; matched by candidate %n: %s; the scenario needs maintenance"},
 }
 

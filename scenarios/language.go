@@ -62,6 +62,7 @@ const (
 	shapeSession  Shape = "session"
 	shapeKeep     Shape = "keep"
 	shapeStanding Shape = "whenever"
+	shapeGuard    Shape = "guard"
 )
 
 // Field describes one key of a mapping of the language, for the reference page
@@ -122,6 +123,7 @@ type language struct {
 	network   []key[Network]
 	session   []key[Session]
 	standing  []key[Standing]
+	guard     []key[Guard]
 }
 
 func newLanguage() *language {
@@ -135,7 +137,7 @@ func newLanguage() *language {
 		drags: dragKeys(), dialog: dialogKeys(), download: downloadKeys(),
 		login: loginKeys(), cookie: cookieKeys(), location: locationKeys(), network: networkKeys(),
 	}
-	l.session, l.standing = sessionKeys(), standingKeys()
+	l.session, l.standing, l.guard = sessionKeys(), standingKeys(), guardKeys()
 	l.url = append(urlKeys(), l.match[:len(l.match)-1]...)
 	l.ofText = append([]key[Expect]{ofKey(false)}, lift(l.match)...)
 	l.ofValue = append([]key[Expect]{ofKey(true)}, lift(l.match)...)

@@ -66,6 +66,7 @@ type Browser struct {
 	Equipment     Equipment
 	HAR           bool // an archive of the network is kept of every run, not of failed ones only
 	Trace         Trace
+	Guard         *Guard // nil: pages may write
 }
 
 // Trace says which requests carry a traceparent header (W3C Trace Context), so

@@ -14,6 +14,9 @@ func TestLoad_readsRulesAndCandidates(t *testing.T) {
 	if got := s.Steps[2].Target.String(); got != "testid=submit or role=button name=提交 or 提交" {
 		t.Error(got)
 	}
+	if allow := s.Browser.Guard.Allow; len(allow) != 3 || allow[0].Method != "POST" || allow[1].Address.Source() != "${base}/api/logout" {
+		t.Errorf("guard %+v", allow)
+	}
 	if rules := s.Steps[1].Outcome; len(rules) != 3 || !rules[0].Retry || rules[1].Is != gengfu.FaultCredential || rules[2].Is != gengfu.FaultLockout {
 		t.Errorf("outcome of the fragment's step: %+v", rules)
 	}

@@ -155,6 +155,7 @@ func (l *language) handDefinitions(defs map[Shape]any) {
 	defs[shapeSize] = object{"type": []string{"string", "number"}}
 	defs[shapeLogins] = list(l.object(fields(l.login)))
 	defs[shapeCookies] = list(l.object(fields(l.cookie)))
+	defs[shapeGuard] = l.object(fields(l.guard))
 	defs[shapeStanding] = list(l.object(fields(l.standing)))
 	defs[shapeLocation] = l.object(fields(l.location))
 	defs[shapeNetwork] = l.object(fields(l.network))

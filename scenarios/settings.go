@@ -55,6 +55,10 @@ func browserKeys() []key[Browser] {
 			b.HAR = when == "always"
 		}},
 		{Field{Name: "trace", Shape: shapeTrace, Zh: "给请求加 traceparent 请求头", En: "let requests carry a traceparent header"}, (*reader).trace},
+		{Field{Name: "guard", Shape: shapeGuard, Zh: "只读保护：拒绝未列出的写请求", En: "refuse requests that write, but for those listed"}, func(r *reader, n strict.Node, b *Browser) {
+			b.Guard = &Guard{}
+			readMap(r, n, r.lang.guard, b.Guard)
+		}},
 	}, equipmentKeys()...)
 }
 

@@ -81,6 +81,9 @@ func (r *runner) explain(ctx context.Context, st *scenarios.Step, err error, too
 			f = *told
 		}
 	}
+	if g := r.guardFault(f); g != nil {
+		f = *g
+	}
 	f.Step, f.Name, f.Verb = r.index, st.Name, string(st.Verb)
 	f.URL = bare(r.page.url())
 	f.Hints = append(f.Hints, r.hints(r.index)...)
