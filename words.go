@@ -23,7 +23,7 @@ var chinese = map[string]string{
 // verbs are the words for what a step does.
 var verbs = map[string]string{
 	"goto": "打开", "click": "点击", "fill": "填写", "select": "选择", "tick": "勾选", "untick": "取消勾选", "press": "按键",
-	"hover": "悬停", "upload": "上传", "wait": "等待", "expect": "检查", "save": "读取", "check": "比较", "close": "关闭", "totp": "动态口令",
+	"hover": "悬停", "upload": "上传", "wait": "等待", "expect": "检查", "save": "读取", "set": "写入", "repeat": "重复", "check": "比较", "close": "关闭", "totp": "动态口令",
 	"dblclick": "双击", "rightclick": "右键点击", "drag": "拖动", "scroll": "滚动", "pdf": "打印",
 	"session": "登录身份",
 }

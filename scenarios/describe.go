@@ -50,6 +50,16 @@ func argument(s Step) string {
 			names[i] = v.Name
 		}
 		return strings.Join(names, ", ")
+	case Repeat:
+		if s.Rounds != nil {
+			return conditions(s.Rounds.Until)
+		}
+		return ""
+	case Put:
+		if s.Store != nil {
+			return strings.Join(s.Store.names(), ", ")
+		}
+		return ""
 	case PDF:
 		return s.File
 	case Drag:
@@ -58,10 +68,17 @@ func argument(s Step) string {
 		}
 		return ""
 	case Check:
-		if s.Cond != nil {
-			return s.Cond.Source
+		var words []string
+		for i, c := range s.Cond {
+			switch {
+			case i > 0 && c.Or:
+				words = append(words, "or")
+			case i > 0:
+				words = append(words, "and")
+			}
+			words = append(words, c.Source)
 		}
-		return ""
+		return strings.Join(words, " ")
 	}
 	switch {
 	case s.Target != nil:

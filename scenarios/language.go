@@ -63,6 +63,8 @@ const (
 	shapeKeep     Shape = "keep"
 	shapeStanding Shape = "whenever"
 	shapeGuard    Shape = "guard"
+	shapeRepeat   Shape = "repeat"
+	shapeStore    Shape = "store"
 )
 
 // Field describes one key of a mapping of the language, for the reference page
@@ -124,6 +126,8 @@ type language struct {
 	session   []key[Session]
 	standing  []key[Standing]
 	guard     []key[Guard]
+	repeat    []key[Rounds]
+	store     []key[Store]
 }
 
 func newLanguage() *language {
@@ -138,6 +142,7 @@ func newLanguage() *language {
 		login: loginKeys(), cookie: cookieKeys(), location: locationKeys(), network: networkKeys(),
 	}
 	l.session, l.standing, l.guard = sessionKeys(), standingKeys(), guardKeys()
+	l.repeat, l.store = repeatKeys(), storeKeys()
 	l.url = append(urlKeys(), l.match[:len(l.match)-1]...)
 	l.ofText = append([]key[Expect]{ofKey(false)}, lift(l.match)...)
 	l.ofValue = append([]key[Expect]{ofKey(true)}, lift(l.match)...)

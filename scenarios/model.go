@@ -119,6 +119,8 @@ const (
 	Wait   Verb = "wait"
 	Check  Verb = "check"
 	Save   Verb = "save"
+	Put    Verb = "set"
+	Repeat Verb = "repeat"
 	Close  Verb = "close"
 	TOTP   Verb = "totp"
 	Verify Verb = "expect" // a step that only expects
@@ -152,7 +154,9 @@ type Step struct {
 	Pause  time.Duration     // wait: 2s
 	For    []Expect          // wait: conditions
 	Saves  []SaveValue       // save
-	Cond   *Comparison       // check
+	Cond   []Comparison      // check
+	Rounds *Rounds           // repeat
+	Store  *Store            // set
 	Hand
 
 	Expect   []Expect
@@ -251,12 +255,16 @@ type SaveValue struct {
 	Attribute string
 	Pattern   *regexp.Regexp // first group, or the whole match
 	Number    bool           // must read as a number
+	Cookie    string         // name of a cookie of the page
+	Answer    *Text          // path of a first-party interface, with *
+	JSON      string         // where in its answer
 }
 
-// Comparison is the tiny grammar of check: LEFT OP RIGHT.
+// Comparison is the tiny grammar of check: LEFT OP RIGHT, joined by and and or.
 type Comparison struct {
+	Or          bool // begins an alternative to what stands before it
 	Left, Right Text
-	Op          string // < <= > >= == != contains
+	Op          string // < <= > >= == != contains matches
 	Source      string
 }
 

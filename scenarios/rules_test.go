@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"testing"
+	"time"
 
 	"gengfu"
 )
@@ -17,10 +18,16 @@ func TestLoad_readsRulesAndCandidates(t *testing.T) {
 	if allow := s.Browser.Guard.Allow; len(allow) != 3 || allow[0].Method != "POST" || allow[1].Address.Source() != "${base}/api/logout" {
 		t.Errorf("guard %+v", allow)
 	}
+	if again := s.Steps[3].Rounds; again == nil || len(again.Steps) != 2 || again.Times != 3 || again.Every != 2*time.Second || len(again.Until) != 1 {
+		t.Errorf("repeat %+v", again)
+	}
+	if cond := s.Steps[6].Cond; len(cond) != 3 || cond[1].Or || !cond[2].Or || len(s.Steps[7].Cond) != 2 {
+		t.Errorf("check %+v", cond)
+	}
 	if rules := s.Steps[1].Outcome; len(rules) != 3 || !rules[0].Retry || rules[1].Is != gengfu.FaultCredential || rules[2].Is != gengfu.FaultLockout {
 		t.Errorf("outcome of the fragment's step: %+v", rules)
 	}
-	if rules := s.Steps[2].Outcome; rules[0].Visible == nil || rules[0].Is != gengfu.FaultMaintenance || rules[1].URL == nil || !rules[1].Retry {
+	if rules := s.Steps[8].Outcome; rules[0].Visible == nil || rules[0].Is != gengfu.FaultMaintenance || rules[1].URL == nil || !rules[1].Retry {
 		t.Errorf("outcome of the step: %+v", rules)
 	}
 }

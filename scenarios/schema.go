@@ -156,6 +156,8 @@ func (l *language) handDefinitions(defs map[Shape]any) {
 	defs[shapeLogins] = list(l.object(fields(l.login)))
 	defs[shapeCookies] = list(l.object(fields(l.cookie)))
 	defs[shapeGuard] = l.object(fields(l.guard))
+	defs[shapeRepeat] = l.object(fields(l.repeat))
+	defs[shapeStore] = l.object(fields(l.store))
 	defs[shapeStanding] = list(l.object(fields(l.standing)))
 	defs[shapeLocation] = l.object(fields(l.location))
 	defs[shapeNetwork] = l.object(fields(l.network))

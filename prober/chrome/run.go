@@ -63,6 +63,9 @@ type runner struct {
 func newRunner(s *scenarios.Scenario, run *gengfu.Run, secret func(string) (gengfu.Secret, error), watch Watcher) *runner {
 	r := &runner{s: s, run: run, rec: newRecorder(run.Started), watch: watch}
 	r.env = scenarios.Env{Saved: map[string]scenarios.Value{}, Getenv: os.LookupEnv}
+	if zone, err := time.LoadLocation(s.Browser.Timezone); err == nil && s.Browser.Timezone != "" {
+		r.env.Zone = zone
+	}
 	r.env.Secret = func(name string) (gengfu.Secret, error) {
 		if secret == nil {
 			return "", errors.New("no secrets are configured")

@@ -85,6 +85,8 @@ func limitOf(st *scenarios.Step) time.Duration {
 		return optionalTime
 	case st.Verb == scenarios.Goto:
 		return gotoTime
+	case st.Rounds != nil:
+		return repeatTime
 	case st.Pause > 0:
 		return st.Pause + stepTime
 	}
@@ -225,6 +227,10 @@ func (r *runner) act(ctx context.Context, st *scenarios.Step) error {
 		return r.code(ctx, st)
 	case scenarios.Save:
 		return r.save(ctx, st)
+	case scenarios.Repeat:
+		return r.repeat(ctx, st)
+	case scenarios.Put:
+		return r.set(ctx, st)
 	case scenarios.Check:
 		return r.compare(st.Cond)
 	case scenarios.Wait:
