@@ -24,6 +24,7 @@ const (
 	RemarkUnhandled RemarkKind = "standing_failed" // a standing rule could not be followed
 	RemarkCandidate RemarkKind = "candidate"       // a later locator of a list was used
 	RemarkGuard     RemarkKind = "guard"           // a write was refused
+	RemarkA11y      RemarkKind = "a11y"            // something hinders people with disabilities
 	RemarkRetried   RemarkKind = "retried"         // the page asked for the step to be done again
 )
 
@@ -32,6 +33,7 @@ var remarkWords = map[RemarkKind][2]string{
 	RemarkUnhandled: {"出现 %w，未能按 whenever 规则处理：%s", "%w came up and could not be dealt with as whenever says: %s"},
 	RemarkRetried:   {"页面提示“%s”，已重做本步骤（第 %n 次）", "the page said “%s”; the step was done again (%n)"},
 	RemarkGuard:     {"guard 拒绝了 %w（%n 次）", "guard refused %w (times: %n)"},
+	RemarkA11y:      {"无障碍 %w（%n 处）：%s", "accessibility, %w (%n): %s"},
 	RemarkCandidate: {"%w 未找到，改用第 %n 个候选：%s；请更新场景", "%w was not found; matched by candidate %n: %s; the scenario needs maintenance"},
 }
 

@@ -55,6 +55,16 @@ func argument(s Step) string {
 			return conditions(s.Rounds.Until)
 		}
 		return ""
+	case Eval:
+		if s.Script != nil {
+			return s.Script.Source.Source()
+		}
+		return ""
+	case A11y:
+		if s.Audit != nil {
+			return s.Audit.Fail
+		}
+		return ""
 	case Put:
 		if s.Store != nil {
 			return strings.Join(s.Store.names(), ", ")

@@ -65,6 +65,10 @@ const (
 	shapeGuard    Shape = "guard"
 	shapeRepeat   Shape = "repeat"
 	shapeStore    Shape = "store"
+	shapeScript   Shape = "script"
+	shapeAudit    Shape = "audit"
+	shapeCounts   Shape = "counts"
+	shapeSizes    Shape = "sizes"
 )
 
 // Field describes one key of a mapping of the language, for the reference page
@@ -128,6 +132,10 @@ type language struct {
 	guard     []key[Guard]
 	repeat    []key[Rounds]
 	store     []key[Store]
+	script    []key[Step]
+	audit     []key[Audit]
+	counts    []key[Limit]
+	sizes     []key[Limit]
 }
 
 func newLanguage() *language {
@@ -143,6 +151,7 @@ func newLanguage() *language {
 	}
 	l.session, l.standing, l.guard = sessionKeys(), standingKeys(), guardKeys()
 	l.repeat, l.store = repeatKeys(), storeKeys()
+	l.script, l.audit, l.counts, l.sizes = scriptKeys(), auditKeys(), limitKeys(countOf, shapeInt), limitKeys(size64, shapeSize)
 	l.url = append(urlKeys(), l.match[:len(l.match)-1]...)
 	l.ofText = append([]key[Expect]{ofKey(false)}, lift(l.match)...)
 	l.ofValue = append([]key[Expect]{ofKey(true)}, lift(l.match)...)

@@ -100,6 +100,8 @@ type Budgets struct {
 	Total, TTFB, FCP, LCP, Load Budget
 	INP, LongTasks              Budget
 	CLSWarn, CLSFail            float64
+	Requests, Failures, Errors  Limit
+	Bytes                       Limit
 }
 
 // Verb names what a step does.
@@ -121,6 +123,8 @@ const (
 	Save   Verb = "save"
 	Put    Verb = "set"
 	Repeat Verb = "repeat"
+	Eval   Verb = "eval"
+	A11y   Verb = "a11y"
 	Close  Verb = "close"
 	TOTP   Verb = "totp"
 	Verify Verb = "expect" // a step that only expects
@@ -157,11 +161,14 @@ type Step struct {
 	Cond   []Comparison      // check
 	Rounds *Rounds           // repeat
 	Store  *Store            // set
+	Script *Script           // eval
+	Audit  *Audit            // a11y
 	Hand
 
 	Expect   []Expect
 	Budget   Budget
 	Optional bool     // not finding its element skips it
+	Soft     bool     // its failure only degrades the run, which goes on
 	When     []Expect // runs only if all hold
 	Timeout  time.Duration
 	Outcome  []OutcomeRule

@@ -24,10 +24,16 @@ func TestLoad_readsRulesAndCandidates(t *testing.T) {
 	if cond := s.Steps[6].Cond; len(cond) != 3 || cond[1].Or || !cond[2].Or || len(s.Steps[7].Cond) != 2 {
 		t.Errorf("check %+v", cond)
 	}
+	if a := s.Steps[8].Audit; a.Fail != "serious" || len(a.Ignore) != 2 || a.Within == nil || !s.Steps[8].Soft || s.Steps[9].Audit.Fail != "never" {
+		t.Errorf("a11y %+v", a)
+	}
+	if s.Budget.Requests != (Limit{100, 300}) || s.Budget.Bytes.Warn != 2_000_000 || s.Budget.Errors.Fail != 5 {
+		t.Errorf("budget %+v", s.Budget)
+	}
 	if rules := s.Steps[1].Outcome; len(rules) != 3 || !rules[0].Retry || rules[1].Is != gengfu.FaultCredential || rules[2].Is != gengfu.FaultLockout {
 		t.Errorf("outcome of the fragment's step: %+v", rules)
 	}
-	if rules := s.Steps[8].Outcome; rules[0].Visible == nil || rules[0].Is != gengfu.FaultMaintenance || rules[1].URL == nil || !rules[1].Retry {
+	if rules := s.Steps[10].Outcome; rules[0].Visible == nil || rules[0].Is != gengfu.FaultMaintenance || rules[1].URL == nil || !rules[1].Retry {
 		t.Errorf("outcome of the step: %+v", rules)
 	}
 }

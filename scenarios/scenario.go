@@ -172,7 +172,7 @@ func (c *circles) visit(name string, chain []string) []string {
 func (r *reader) remarks(s Scenario, root strict.Node) {
 	expects := false
 	for _, step := range s.Steps {
-		expects = expects || len(step.Expect) > 0 || step.Verb == Check
+		expects = expects || len(step.Expect) > 0 || step.Verb == Check || step.Verb == A11y
 	}
 	if !expects {
 		root.Warn("the scenario expects nothing", "add expect to a step, or it only proves that something opened")

@@ -24,6 +24,10 @@ func modifierKeys() []key[Step] {
 		{Field{Name: "timeout", Shape: shapeDuration, Zh: "最长等待", En: "how long the step may take"}, func(r *reader, n strict.Node, s *Step) { s.Timeout, _ = n.Duration() }},
 		{Field{Name: "outcome", Shape: shapeOutcomes, Zh: "已知提示对应的故障类型", En: "known messages of the page and the faults they mean"}, (*reader).outcome},
 		{Field{Name: "frame", Shape: shapeFrames, Zh: "所在的 iframe", En: "the frame its locators are looked for in, outermost first"}, func(r *reader, n strict.Node, s *Step) { s.Frame = r.frames(n) }},
+		{Field{Name: "level", Words: []string{"warn", "fail"}, Zh: "步骤失败时仅告警并继续", En: "warn: its failure only degrades the run, which goes on"}, func(_ *reader, n strict.Node, s *Step) {
+			level, _ := n.Enum("level", "warn", "fail")
+			s.Soft = level == "warn"
+		}},
 	}, handModifiers()...)
 }
 

@@ -136,6 +136,7 @@ func (r *runner) do(ctx context.Context) {
 		r.run.Failure = new(r.cleaned(*r.rec.exceeded()))
 	case r.run.Failure == nil:
 		r.checkBudgets()
+		r.checkAmounts()
 	}
 	if r.run.Failure != nil && r.run.Failure.Fault != gengfu.FaultBrowser && r.run.Failure.Reason != gengfu.ReasonBreaker && ctx.Err() == nil {
 		r.evidence()

@@ -34,6 +34,11 @@ func (r *runner) step(run context.Context, st *scenarios.Step, always bool) {
 		switch {
 		case st.Optional && absent(f), always && run.Err() == nil && absent(f):
 			skipped, res.Why = true, &f
+		case st.Soft && f.Fault.Outcome() == gengfu.Failed && run.Err() == nil && f.Fault != gengfu.FaultRendererCrash && f.Fault != gengfu.FaultBlockedPage:
+			res.Status, res.Why = gengfu.StepDegraded, &f
+			if !always {
+				r.degrade(st, f)
+			}
 		case always:
 			res.Status, res.Why = gengfu.StepFailed, &f
 		default:
@@ -229,6 +234,10 @@ func (r *runner) act(ctx context.Context, st *scenarios.Step) error {
 		return r.save(ctx, st)
 	case scenarios.Repeat:
 		return r.repeat(ctx, st)
+	case scenarios.Eval:
+		return r.eval(ctx, st)
+	case scenarios.A11y:
+		return r.audit(ctx, st)
 	case scenarios.Put:
 		return r.set(ctx, st)
 	case scenarios.Check:
