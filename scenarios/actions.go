@@ -200,8 +200,8 @@ var (
 	joint      = regexp.MustCompile(`\s(and|or|且|或)\s`)
 )
 
-// checkStep reads LEFT OP RIGHT, or several joined by and and or; a list joins
-// its items by and. An operator inside ${…} does not count, since names hold no
+// checkStep reads LEFT OP RIGHT, or several joined by “and” or “or”; a list
+// joins its items by “and”. An operator inside ${…} does not count, since names hold no
 // blanks.
 func (r *reader) checkStep(n strict.Node, s *Step) {
 	items, _ := n.Items()
@@ -224,7 +224,7 @@ func (r *reader) checkStep(n strict.Node, s *Step) {
 	}
 }
 
-// joints are the places of and and or between two comparisons: the words may
+// joints are the places of “and” or “or” between two comparisons: the words may
 // stand in a text that is compared, too.
 func joints(text string) [][]int {
 	var out [][]int

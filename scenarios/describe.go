@@ -50,26 +50,6 @@ func argument(s Step) string {
 			names[i] = v.Name
 		}
 		return strings.Join(names, ", ")
-	case Repeat:
-		if s.Rounds != nil {
-			return conditions(s.Rounds.Until)
-		}
-		return ""
-	case Eval:
-		if s.Script != nil {
-			return s.Script.Source.Source()
-		}
-		return ""
-	case A11y:
-		if s.Audit != nil {
-			return s.Audit.Fail
-		}
-		return ""
-	case Put:
-		if s.Store != nil {
-			return strings.Join(s.Store.names(), ", ")
-		}
-		return ""
 	case PDF:
 		return s.File
 	case Drag:
@@ -78,19 +58,17 @@ func argument(s Step) string {
 		}
 		return ""
 	case Check:
-		var words []string
-		for i, c := range s.Cond {
-			switch {
-			case i > 0 && c.Or:
-				words = append(words, "or")
-			case i > 0:
-				words = append(words, "and")
-			}
-			words = append(words, c.Source)
-		}
-		return strings.Join(words, " ")
+		return comparisons(s.Cond)
 	}
 	switch {
+	case s.Rounds != nil:
+		return conditions(s.Rounds.Until)
+	case s.Store != nil:
+		return strings.Join(s.Store.names(), ", ")
+	case s.Script != nil:
+		return s.Script.Source.Source()
+	case s.Audit != nil:
+		return s.Audit.Fail
 	case s.Target != nil:
 		return s.Target.Short()
 	case s.CloseTab:
@@ -101,6 +79,21 @@ func argument(s Step) string {
 		return strconv.Itoa(s.Scroll.By)
 	}
 	return ""
+}
+
+// comparisons are those of a check, as the author joined them.
+func comparisons(list []Comparison) string {
+	var words []string
+	for i, c := range list {
+		switch {
+		case i > 0 && c.Or:
+			words = append(words, "or")
+		case i > 0:
+			words = append(words, "and")
+		}
+		words = append(words, c.Source)
+	}
+	return strings.Join(words, " ")
 }
 
 var baseRef = regexp.MustCompile(`^\$\{[^}]*\}(/.*)$`)

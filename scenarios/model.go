@@ -267,7 +267,7 @@ type SaveValue struct {
 	JSON      string         // where in its answer
 }
 
-// Comparison is the tiny grammar of check: LEFT OP RIGHT, joined by and and or.
+// Comparison is the tiny grammar of check: LEFT OP RIGHT, joined by “and” or “or”.
 type Comparison struct {
 	Or          bool // begins an alternative to what stands before it
 	Left, Right Text

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -15,7 +16,7 @@ func TestLoad_readsRulesAndCandidates(t *testing.T) {
 	if got := s.Steps[2].Target.String(); got != "testid=submit or role=button name=提交 or 提交" {
 		t.Error(got)
 	}
-	if allow := s.Browser.Guard.Allow; len(allow) != 3 || allow[0].Method != "POST" || allow[1].Address.Source() != "${base}/api/logout" {
+	if allow := s.Browser.Guard.Allow; len(allow) != 3 || allow[0].Method != http.MethodPost || allow[1].Address.Source() != "${base}/api/logout" {
 		t.Errorf("guard %+v", allow)
 	}
 	if again := s.Steps[3].Rounds; again == nil || len(again.Steps) != 2 || again.Times != 3 || again.Every != 2*time.Second || len(again.Until) != 1 {

@@ -64,6 +64,20 @@ func ruled(rule scenarios.OutcomeRule, seen string) error {
 	return &stop{f}
 }
 
+// repeated does a failed step again for as long as the page asks for that. Each
+// try has a step's time; the context is that of the last one.
+func (r *runner) repeated(run, last context.Context, st *scenarios.Step, err error) (ctx context.Context, skipped bool, _ error) {
+	if !r.asksAgain(last, st, err) {
+		return last, false, err
+	}
+	ctx, cancel := context.WithTimeoutCause(run, limitOf(st)+grace, errStepTime)
+	context.AfterFunc(run, cancel)
+	if skipped, err = r.attempt(ctx, st); err == nil {
+		return ctx, skipped, nil
+	}
+	return r.repeated(run, ctx, st, err)
+}
+
 // asksAgain reports whether the page asks for a failed step to be done again,
 // as a rule of the step says.
 func (r *runner) asksAgain(ctx context.Context, st *scenarios.Step, err error) bool {

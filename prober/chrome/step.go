@@ -20,11 +20,8 @@ func (r *runner) step(run context.Context, st *scenarios.Step, always bool) {
 	ctx, cancel := context.WithTimeoutCause(run, limitOf(st)+grace, errStepTime)
 	defer cancel()
 	skipped, err := r.attempt(ctx, st)
-	for err != nil && r.asksAgain(ctx, st, err) {
-		again, cancel := context.WithTimeoutCause(run, limitOf(st)+grace, errStepTime)
-		defer cancel()
-		ctx = again
-		skipped, err = r.attempt(ctx, st)
+	if err != nil && len(st.Outcome) > 0 {
+		ctx, skipped, err = r.repeated(run, ctx, st, err)
 	}
 	res.Duration = r.clock() - res.Start
 	res.Status, res.Tab = gengfu.StepPassed, r.tabNumber()
