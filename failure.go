@@ -68,6 +68,12 @@ const (
 	ReasonJS             Reason = "js_error"
 	ReasonCredential     Reason = "credential"
 	ReasonLockout        Reason = "lockout"
+	ReasonMaintenance    Reason = "maintenance"
+	ReasonToldRetry      Reason = "told_retry" // each time a step was done again
+	ReasonBreaker        Reason = "breaker"    // log-ins of the identity are suspended
+	ReasonGuard          Reason = "guard"      // a write was refused that a step waited for
+	ReasonOver           Reason = "over"       // an amount over its budget
+	ReasonA11y           Reason = "a11y"
 	ReasonPageMemory     Reason = "page_memory"
 	ReasonTooLarge       Reason = "page_too_large"
 	ReasonTooMuch        Reason = "too_much_data"
@@ -133,6 +139,12 @@ var sentences = map[Reason][2]string{
 	ReasonJS:             {"页面脚本出错：%d", "the page's script failed: %d"},
 	ReasonCredential:     {"登录被拒绝（监测账号问题）：%s", "the log-in was rejected (our account): %s"},
 	ReasonLockout:        {"监测账号被锁定：%s", "our account is locked: %s"},
+	ReasonMaintenance:    {"平台提示正在维护：%s", "the platform says that it is under maintenance: %s"},
+	ReasonToldRetry:      {"重做步骤后页面仍提示：%s", "the step was done again and the page still says: %s"},
+	ReasonBreaker:        {"身份 %w 连续 %s 次登录被拒，已暂停登录：%d", "log-ins as %w are suspended after %s rejections: %d"},
+	ReasonGuard:          {"guard 拒绝了 %w，步骤无法继续：%d", "guard refused %w, and the step could not go on: %d"},
+	ReasonOver:           {"%d %s，超过上限 %w", "%d: %s, over the limit of %w"},
+	ReasonA11y:           {"无障碍问题（%w 及以上）：%s", "accessibility findings (%w and worse): %s"},
 	ReasonPageMemory:     {"页面占用内存超过 %w，已被终止", "the page took more than %w of memory and was ended"},
 	ReasonTooLarge:       {"页面文档超过 %w 仍未结束，已停止加载", "the page's document passed %w and was cut off"},
 	ReasonTooMuch:        {"页面加载的数据超过 %w，已停止加载", "the page loaded more than %w and was cut off"},
@@ -175,7 +187,7 @@ func (f Failure) Sentence(lang Lang) string {
 	if lang == English {
 		text = words[1]
 	}
-	return strings.NewReplacer("%w", inLang(f.Want, lang), "%s", inLang(f.Seen, lang), "%c", f.Cover, "%d", f.Detail, "%t", Span(f.Waited)).Replace(text)
+	return strings.NewReplacer("%w", inLang(f.Want, lang), "%s", inLang(f.Seen, lang), "%c", f.Cover, "%d", inLangIf(f.Reason == ReasonOver, f.Detail, lang), "%t", Span(f.Waited)).Replace(text)
 }
 
 // Where names the step that failed in lang, empty when there is none.

@@ -33,6 +33,7 @@ const (
 	FaultJSError       Fault = "js_error"
 	FaultRendererCrash Fault = "renderer_crash"
 	FaultBlockedPage   Fault = "blocked_page" // the page's main thread did not answer
+	FaultMaintenance   Fault = "maintenance"  // the page says that it is under maintenance
 )
 
 // Faults of an errored run: credential and lockout are our account's trouble,
@@ -174,6 +175,7 @@ type Run struct {
 	Counts    Counts
 	Trace     string      // the id that its requests told a tracing system, empty when none
 	Session   *SessionUse // of a scenario that keeps its log-in, nil otherwise
+	Remarks   []Remark    // in the order they came up
 }
 
 // StepStatus is how one step ended.
@@ -202,6 +204,7 @@ type StepResult struct {
 	Tab      int      // the tab it ended in, from 1 in the order of Run.Tabs; 0 while there was one only
 	Why      *Failure // why it was skipped, or failed without ending the run; nil otherwise
 	Check    *Check   `json:",omitempty"` // of a step without a browser
+	Used     int      `json:",omitzero"`  // the highest number of a locator candidate that was used, from 1; 0 without candidates
 }
 
 // PageLoad is one main document that the run opened.

@@ -19,13 +19,13 @@ var chinese = map[string]string{
 	"own-listener": "本系统自身的端口", "loopback": "监测主机本机", "private-network": "内网地址",
 	"body": "正文", "json": "JSON", "header": "响应头", "latency": "耗时", "expires_in": "证书剩余", "protocol": "协议", "answers": "解析结果",
 	"rows": "行数", "loss": "丢包", "exists": "存在", "absent": "不存在",
-	"console": "控制台", "errors": "错误数", "failed": "失败的", "requests": "请求数", "total": "总耗时", "load": "加载",
+	"bytes": "数据量", "console": "控制台", "errors": "错误数", "failed": "失败的", "requests": "请求数", "total": "总耗时", "load": "加载",
 }
 
 // verbs are the words for what a step does.
 var verbs = map[string]string{
 	"goto": "打开", "click": "点击", "fill": "填写", "select": "选择", "tick": "勾选", "untick": "取消勾选", "press": "按键",
-	"hover": "悬停", "upload": "上传", "wait": "等待", "expect": "检查", "save": "读取", "check": "比较", "close": "关闭", "totp": "动态口令",
+	"hover": "悬停", "upload": "上传", "wait": "等待", "expect": "检查", "save": "读取", "set": "写入", "repeat": "重复", "eval": "执行脚本", "a11y": "无障碍检查", "check": "比较", "close": "关闭", "totp": "动态口令",
 	"http": "请求", "tls": "检查证书", "dns": "查询域名", "tcp": "连接", "icmp": "Ping", "websocket": "WebSocket", "sql": "查询数据库",
 	"dblclick": "双击", "rightclick": "右键点击", "drag": "拖动", "scroll": "滚动", "pdf": "打印",
 	"session": "登录身份",
@@ -49,6 +49,14 @@ func inLang(text string, lang Lang) string {
 		text = after
 	}
 	return b.String()
+}
+
+// inLangIf is inLang for texts that are the engine's own.
+func inLangIf(own bool, text string, lang Lang) string {
+	if !own {
+		return text
+	}
+	return inLang(text, lang)
 }
 
 func translateWords(b *strings.Builder, text string) {

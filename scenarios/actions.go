@@ -159,7 +159,7 @@ func (r *reader) saveStep(n strict.Node, s *Step) {
 }
 
 func checkSave(n strict.Node, v *SaveValue) {
-	if checkNetSave(n, v) {
+	if checkElsewhere(n, v) || checkNetSave(n, v) {
 		return
 	}
 	if v.Source == "" {
@@ -195,15 +195,52 @@ func (r *reader) saves(at strict.Node) string {
 	return r.scope.saved[name]
 }
 
-var comparison = regexp.MustCompile(`\s(<=|>=|==|!=|<|>|contains|=|=<|=>|<>)\s`)
+var (
+	comparison = regexp.MustCompile(`\s(<=|>=|==|!=|<|>|contains|matches|=|=<|=>|<>)\s`)
+	joint      = regexp.MustCompile(`\s(and|or|且|或)\s`)
+)
 
-// checkStep reads LEFT OP RIGHT; an operator inside ${…} does not count, since
-// names hold no blanks.
+// checkStep reads LEFT OP RIGHT, or several joined by “and” or “or”; a list
+// joins its items by “and”. An operator inside ${…} does not count, since names hold no
+// blanks.
 func (r *reader) checkStep(n strict.Node, s *Step) {
-	text, ok := n.String()
-	if !ok {
-		return
+	items, _ := n.Items()
+	for _, item := range items {
+		text, ok := item.String()
+		if !ok {
+			return
+		}
+		from, or := 0, false
+		for _, m := range joints(text) {
+			r.comparison(item, text, from, m[0], or, s)
+			from, or = m[1], text[m[2]:m[3]] == "or" || text[m[2]:m[3]] == "或"
+		}
+		r.comparison(item, text, from, len(text), or, s)
 	}
+	for _, c := range s.Cond {
+		if len(items) > 1 && c.Or {
+			n.Problem("a list joins its items by and, and one of them has or", "write it as one text")
+		}
+	}
+}
+
+// joints are the places of “and” or “or” between two comparisons: the words may
+// stand in a text that is compared, too.
+func joints(text string) [][]int {
+	var out [][]int
+	from := 0
+	for _, m := range joint.FindAllStringSubmatchIndex(text, -1) {
+		if m[0] >= from && comparison.MatchString(text[from:m[0]]) && comparison.MatchString(text[m[1]-1:]) {
+			out = append(out, m)
+			from = m[1]
+		}
+	}
+	return out
+}
+
+// comparison reads one of them, from a place of the text to another.
+func (r *reader) comparison(n strict.Node, whole string, from, to int, or bool, s *Step) {
+	text := whole[from:to]
 	found := comparison.FindAllStringSubmatchIndex(text, -1)
 	if len(found) != 1 {
 		remedy := "write ${value} < 500, with a blank on both sides of the operator"
@@ -216,12 +253,12 @@ func (r *reader) checkStep(n strict.Node, s *Step) {
 	m := found[0]
 	op := text[m[2]:m[3]]
 	if near, wrong := map[string]string{"=": "==", "=<": "<=", "=>": ">=", "<>": "!="}[op]; wrong {
-		n.ProblemAt(utf8.RuneCountInString(text[:m[2]]), fmt.Sprintf("unknown operator %q", op), fmt.Sprintf("did you mean %q?", near))
+		n.ProblemAt(utf8.RuneCountInString(whole[:from+m[2]]), fmt.Sprintf("unknown operator %q", op), fmt.Sprintf("did you mean %q?", near))
 		return
 	}
-	s.Cond = &Comparison{
-		Op: op, Source: text,
-		Left:  r.parse(n, strings.TrimSpace(text[:m[0]]), 0),
-		Right: r.parse(n, strings.TrimSpace(text[m[1]:]), utf8.RuneCountInString(text[:m[1]])),
-	}
+	s.Cond = append(s.Cond, Comparison{
+		Op: op, Source: strings.TrimSpace(text), Or: or,
+		Left:  r.parse(n, strings.TrimSpace(text[:m[0]]), utf8.RuneCountInString(whole[:from])),
+		Right: r.parse(n, strings.TrimSpace(text[m[1]:]), utf8.RuneCountInString(whole[:from+m[1]])),
+	})
 }

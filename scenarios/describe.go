@@ -60,12 +60,17 @@ func argument(s Step) string {
 		}
 		return ""
 	case Check:
-		if s.Cond != nil {
-			return s.Cond.Source
-		}
-		return ""
+		return comparisons(s.Cond)
 	}
 	switch {
+	case s.Rounds != nil:
+		return conditions(s.Rounds.Until)
+	case s.Store != nil:
+		return strings.Join(s.Store.names(), ", ")
+	case s.Script != nil:
+		return s.Script.Source.Source()
+	case s.Audit != nil:
+		return s.Audit.Fail
 	case s.Target != nil:
 		return s.Target.Short()
 	case s.CloseTab:
@@ -76,6 +81,21 @@ func argument(s Step) string {
 		return strconv.Itoa(s.Scroll.By)
 	}
 	return ""
+}
+
+// comparisons are those of a check, as the author joined them.
+func comparisons(list []Comparison) string {
+	var words []string
+	for i, c := range list {
+		switch {
+		case i > 0 && c.Or:
+			words = append(words, "or")
+		case i > 0:
+			words = append(words, "and")
+		}
+		words = append(words, c.Source)
+	}
+	return strings.Join(words, " ")
 }
 
 var baseRef = regexp.MustCompile(`^\$\{[^}]*\}(/.*)$`)

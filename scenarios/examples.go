@@ -11,13 +11,14 @@ var (
 		"always":    "always: [{click: 退出登录, optional: true}]",
 		"budget":    "budget: {total: {warn: 12s, fail: 40s}}",
 		"on_dialog": "on_dialog: accept", "mask": "mask: [{label: 身份证号}]", "schedule": "schedule: {every: 5m}", "confirm": "confirm: {retries: 2, wait: 10s}",
+		"whenever": "whenever: [{visible: {text: 公告}, close: 公告}]", "outcome": "outcome: [{text: 密码错误, is: credential}]",
 		"fragment": "fragment: login", "params": "params: {account: {required: true}}",
 	}
 	modifierExamples = map[string]string{
 		"name": "name: 打开首页", "with": "with: {account: probe}", "budget": "budget: {warn: 2s, fail: 8s}", "optional": "optional: true",
 		"when": "when: {visible: {text: 公告}}", "timeout": "timeout: 20s", "outcome": "outcome: [{text: 密码错误, is: credential}]",
 		"frame": "frame: {css: iframe}", "tab": "tab: popup", "on_dialog": `on_dialog: {accept: "确定"}`, "network": "network: offline",
-		"at": "at: [10, 20]", "by_keys": "by_keys: true",
+		"at": "at: [10, 20]", "level": "level: warn", "by_keys": "by_keys: true",
 	}
 	locatorExamples = map[string]string{
 		"role": "{role: button, name: 下一步}", "name": "{role: link, name: 补贴申请}", "label": "{label: 姓名}", "placeholder": "{placeholder: 密码}",

@@ -23,6 +23,7 @@ type fragment struct {
 	source string
 	params []param
 	steps  strict.Node
+	told   strict.Node // outcome rules of all its steps
 }
 
 // param is a declared parameter of a fragment.
@@ -39,6 +40,7 @@ func fragmentKeys() []key[fragment] {
 		{Field{Name: "fragment", Shape: shapeText, Required: true, Zh: "片段标识", En: "the fragment's name, used by use"}, func(r *reader, n strict.Node, f *fragment) { f.name = identifier(n) }},
 		{Field{Name: "title", Shape: shapeText, Zh: "标题", En: "what people call it"}, func(r *reader, n strict.Node, f *fragment) { f.title, _ = n.String() }},
 		{Field{Name: "params", Shape: shapeParams, Zh: "参数", En: "its parameters by name"}, (*reader).parameters},
+		{Field{Name: "outcome", Shape: shapeOutcomes, Zh: "各步骤共用的已知提示", En: "known messages of the page, for each of its steps"}, func(_ *reader, n strict.Node, f *fragment) { f.told = n }},
 		{Field{Name: "steps", Shape: shapeSteps, Required: true, Zh: "步骤", En: "its steps"}, func(r *reader, n strict.Node, f *fragment) { f.steps = n }},
 	}
 }
@@ -93,8 +95,22 @@ func (r *reader) checkFragment(f *fragment) {
 		t.secret = p.secret
 		bound[p.name] = t
 	}
-	inner.steps(f.steps)
+	inner.stepsOf(f)
 	r.unusedParams(f)
+}
+
+// stepsOf reads the steps of a fragment. Its outcome rules come after those of
+// each step.
+func (r *reader) stepsOf(f *fragment) []Step {
+	var shared Step
+	if f.told.Kind() != strict.Missing {
+		r.outcome(f.told, &shared)
+	}
+	steps := r.steps(f.steps)
+	for i := range steps {
+		steps[i].Outcome = append(steps[i].Outcome, shared.Outcome...)
+	}
+	return steps
 }
 
 // inside is a reader for the fragment's steps with its parameters bound.
@@ -135,7 +151,7 @@ func (r *reader) use(m strict.Map, arg strict.Node) []Step {
 	default:
 		r.load.used[name] = true
 		r.sum.steps++ // a use costs as much as a step, so that empty ones are bounded too
-		return r.inside(f, r.bind(m, arg, f)).steps(f.steps)
+		return r.inside(f, r.bind(m, arg, f)).stepsOf(f)
 	}
 	return nil
 }

@@ -61,6 +61,14 @@ const (
 	shapeTrace    Shape = "trace"
 	shapeSession  Shape = "session"
 	shapeKeep     Shape = "keep"
+	shapeStanding Shape = "whenever"
+	shapeGuard    Shape = "guard"
+	shapeRepeat   Shape = "repeat"
+	shapeStore    Shape = "store"
+	shapeScript   Shape = "script"
+	shapeAudit    Shape = "audit"
+	shapeCounts   Shape = "counts"
+	shapeSizes    Shape = "sizes"
 )
 
 // Field describes one key of a mapping of the language, for the reference page
@@ -121,6 +129,14 @@ type language struct {
 	network   []key[Network]
 	session   []key[Session]
 	net       netLanguage
+	standing  []key[Standing]
+	guard     []key[Guard]
+	repeat    []key[Rounds]
+	store     []key[Store]
+	script    []key[Step]
+	audit     []key[Audit]
+	counts    []key[Limit]
+	sizes     []key[Limit]
 }
 
 func newLanguage() *language {
@@ -134,7 +150,9 @@ func newLanguage() *language {
 		drags: dragKeys(), dialog: dialogKeys(), download: downloadKeys(),
 		login: loginKeys(), cookie: cookieKeys(), location: locationKeys(), network: networkKeys(),
 	}
-	l.session = sessionKeys()
+	l.session, l.standing, l.guard = sessionKeys(), standingKeys(), guardKeys()
+	l.repeat, l.store = repeatKeys(), storeKeys()
+	l.script, l.audit, l.counts, l.sizes = scriptKeys(), auditKeys(), limitKeys(countOf, shapeInt), limitKeys(size64, shapeSize)
 	l.url = append(urlKeys(), l.match[:len(l.match)-1]...)
 	l.ofText = append([]key[Expect]{ofKey(false)}, lift(l.match)...)
 	l.ofValue = append([]key[Expect]{ofKey(true)}, lift(l.match)...)

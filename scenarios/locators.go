@@ -68,8 +68,7 @@ func (r *reader) locator(n strict.Node) *Locator {
 		}
 		return l
 	case strict.List:
-		n.Problem("a list of locators is not possible", "give the one that holds on every page")
-		return nil
+		return r.candidates(n)
 	}
 	before := r.rep.Raised()
 	if !readMap(r, n, r.lang.locator, l) || r.rep.Raised() != before {
@@ -187,6 +186,9 @@ func (l Locator) String() string {
 	}
 	if l.Within != nil {
 		parts = append(parts, "within "+l.Within.String())
+	}
+	for _, o := range l.Or {
+		parts = append(parts, "or "+o.String())
 	}
 	return strings.Join(parts, " ")
 }

@@ -36,6 +36,7 @@ type Scenario struct {
 	Session  *Session // nil when each run comes as a stranger
 	Steps    []Step
 	Always   []Step
+	Whenever []Standing
 	Budget   Budgets
 	OnDialog DialogAnswer
 	Schedule Schedule
@@ -65,6 +66,7 @@ type Browser struct {
 	Equipment     Equipment
 	HAR           bool // an archive of the network is kept of every run, not of failed ones only
 	Trace         Trace
+	Guard         *Guard // nil: pages may write
 }
 
 // Trace says which requests carry a traceparent header (W3C Trace Context), so
@@ -98,6 +100,8 @@ type Budgets struct {
 	Total, TTFB, FCP, LCP, Load Budget
 	INP, LongTasks              Budget
 	CLSWarn, CLSFail            float64
+	Requests, Failures, Errors  Limit
+	Bytes                       Limit
 }
 
 // Verb names what a step does.
@@ -117,6 +121,10 @@ const (
 	Wait   Verb = "wait"
 	Check  Verb = "check"
 	Save   Verb = "save"
+	Put    Verb = "set"
+	Repeat Verb = "repeat"
+	Eval   Verb = "eval"
+	A11y   Verb = "a11y"
 	Close  Verb = "close"
 	TOTP   Verb = "totp"
 	Verify Verb = "expect" // a step that only expects
@@ -150,13 +158,18 @@ type Step struct {
 	Pause  time.Duration     // wait: 2s
 	For    []Expect          // wait: conditions
 	Saves  []SaveValue       // save
-	Cond   *Comparison       // check
+	Cond   []Comparison      // check
+	Rounds *Rounds           // repeat
+	Store  *Store            // set
+	Script *Script           // eval
+	Audit  *Audit            // a11y
 	Hand
 	Net
 
 	Expect   []Expect
 	Budget   Budget
 	Optional bool     // not finding its element skips it
+	Soft     bool     // its failure only degrades the run, which goes on
 	When     []Expect // runs only if all hold
 	Timeout  time.Duration
 	Outcome  []OutcomeRule
@@ -193,6 +206,7 @@ type Locator struct {
 	Frame       []Locator // outermost first
 	Nth         int       // 1 is the first, -1 the last, 0 not given
 	Exact       *bool     // nil for the default of the kind
+	Or          []Locator // what is looked for when this one matches nothing, in order
 }
 
 // ExpectKind is what an expectation looks at.
@@ -252,18 +266,24 @@ type SaveValue struct {
 	Header    string         // header
 	Pattern   *regexp.Regexp // first group, or the whole match
 	Number    bool           // must read as a number
+	Cookie    string         // name of a cookie of the page
+	Answer    *Text          // path of a first-party interface, with *; Path is where in its answer
 }
 
-// Comparison is the tiny grammar of check: LEFT OP RIGHT.
+// Comparison is the tiny grammar of check: LEFT OP RIGHT, joined by “and” or “or”.
 type Comparison struct {
+	Or          bool // begins an alternative to what stands before it
 	Left, Right Text
-	Op          string // < <= > >= == != contains
+	Op          string // < <= > >= == != contains matches
 	Source      string
 }
 
 // OutcomeRule turns a known text on the page into the right kind of failure
 // when its step fails.
 type OutcomeRule struct {
-	Text Text
-	Is   gengfu.Fault // credential or lockout
+	Text    Text     // on the page; or
+	Visible *Locator // an element in sight; or
+	URL     *Match   // the address
+	Is      gengfu.Fault
+	Retry   bool // do the step again; Is is empty
 }

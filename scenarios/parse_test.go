@@ -202,7 +202,9 @@ func plain(n strict.Node) any {
 }
 
 func TestSchema_agreesWithTheCheck(t *testing.T) {
-	for _, pattern := range []string{"*.yaml", "testdata/good/login.yaml", "testdata/good/hand.yaml", "testdata/good/session.yaml", "testdata/good/network.yaml"} {
+	for _, pattern := range []string{
+		"*.yaml", "testdata/good/login.yaml", "testdata/good/hand.yaml", "testdata/good/session.yaml", "testdata/good/network.yaml", "testdata/good/rules.yaml",
+	} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatal(pattern, err)
@@ -217,6 +219,7 @@ func TestSchema_agreesWithTheCheck(t *testing.T) {
 		"unknown_verb", "unknown_top_key", "unknown_modifier", "missing_id", "missing_steps", "no_unit", "bad_duration", "budget_text",
 		"unknown_severity", "locator_unknown_role", "locator_list", "expect_unknown", "expect_value_no_of", "outcome_unknown", "schedule_text", "device",
 		"dialog_word", "at_one_number", "drag_no_to", "network_step", "session_no_login", "session_verb",
+		"whenever_both",
 	} {
 		if err := validate(t, filepath.Join("testdata/bad", name+".yaml")); err == nil {
 			t.Errorf("the schema accepts %s", name)

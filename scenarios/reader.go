@@ -155,6 +155,9 @@ func (r *reader) known(n strict.Node, where int, ref string) bool {
 	if _, ok := r.scope.saved[ref]; ok {
 		return true
 	}
+	if _, ok := parseGenerator(ref); ok {
+		return true
+	}
 	r.unknownRef(n, where, ref)
 	return false
 }
@@ -170,6 +173,9 @@ func (r *reader) unknownRef(n strict.Node, where int, ref string) {
 	}
 	if !validName(ref) {
 		finding, remedy = fmt.Sprintf("${%s} is not a reference", ref), "write ${name}, ${secret.name} or ${env.NAME}; nothing is computed"
+	}
+	if looksComputed(ref) {
+		finding, remedy = fmt.Sprintf("${%s} cannot be made", ref), "such as ${uuid}, ${random.digits(6)} or ${today + 3d | YYYY-MM-DD}"
 	}
 	if near := strict.Nearest(ref, all); near != "" {
 		remedy = fmt.Sprintf("did you mean ${%s}?", near)

@@ -48,6 +48,7 @@ func scenarioKeys() []key[Scenario] {
 		{Field{Name: "session", Shape: shapeSession, Zh: "登录一次，后续运行复用登录状态", En: "a log-in that is done once and kept for the runs that follow"}, later},
 		{Field{Name: "steps", Shape: shapeSteps, Required: true, Zh: "步骤", En: "what to do, in order"}, later},
 		{Field{Name: "always", Shape: shapeSteps, Zh: "收尾步骤，不影响结论", En: "steps that follow in any case and never change the verdict"}, later},
+		{Field{Name: "whenever", Shape: shapeStanding, Zh: "随时可能出现的对话框及处理办法", En: "what may come up at any time, and what to do about it"}, func(r *reader, n strict.Node, s *Scenario) { s.Whenever = r.whenever(n) }},
 		{Field{Name: "budget", Shape: shapeBudgets, Zh: "整体耗时上限", En: "limits on the whole run"}, func(r *reader, n strict.Node, s *Scenario) { readMap(r, n, r.lang.budgets, &s.Budget) }},
 		{Field{Name: "on_dialog", Shape: shapeDialog, Zh: "如何回应对话框；默认取消，但同意离开页面", En: "what to answer dialogs of the pages; unless given they are dismissed, and leaving a page is agreed to"}, func(r *reader, n strict.Node, s *Scenario) { s.OnDialog = *r.dialogAnswer(n) }},
 		{Field{Name: "mask", Shape: shapeFrames, Zh: "证据中要遮盖的元素（个人信息）", En: "elements that no evidence shows: personal data"}, func(r *reader, n strict.Node, s *Scenario) { s.Mask = r.masks(n) }},
@@ -173,7 +174,7 @@ func (c *circles) visit(name string, chain []string) []string {
 func (r *reader) remarks(s Scenario, root strict.Node) {
 	expects := false
 	for _, step := range s.Steps {
-		expects = expects || len(step.Expect) > 0 || step.Verb == Check || step.Verb.Browserless()
+		expects = expects || len(step.Expect) > 0 || step.Verb == Check || step.Verb == A11y || step.Verb.Browserless()
 	}
 	if !expects {
 		root.Warn("the scenario expects nothing", "add expect to a step, or it only proves that something opened")

@@ -87,7 +87,8 @@ func (l *language) definitions() object {
 		shapeInt:      object{"type": "integer"},
 		shapeNumber:   object{"type": "number"},
 		shapeDuration: object{"type": "string", "pattern": `^([0-9.]+d)?([0-9.]+(ms|s|m|h))*$`},
-		shapeLocator:  either(object{"type": []string{"string", "number"}}, l.object(fields(l.locator))),
+		shapeLocator:  either(ref("oneLocator"), object{"type": "array", "minItems": 2, "items": ref("oneLocator")}),
+		"oneLocator":  either(object{"type": []string{"string", "number"}}, l.object(fields(l.locator))),
 		shapeFrames:   either(locator, listOf(locator)),
 		shapeForm:     either(object{"type": "object", "additionalProperties": text}, listOf(l.object(fields(l.fields)))),
 		shapeGoto:     either(text, l.object(fields(l.gotos))),
@@ -155,6 +156,14 @@ func (l *language) handDefinitions(defs map[Shape]any) {
 	defs[shapeSize] = object{"type": []string{"string", "number"}}
 	defs[shapeLogins] = list(l.object(fields(l.login)))
 	defs[shapeCookies] = list(l.object(fields(l.cookie)))
+	defs[shapeGuard] = l.object(fields(l.guard))
+	defs[shapeRepeat] = l.object(fields(l.repeat))
+	defs[shapeStore] = l.object(fields(l.store))
+	defs[shapeScript] = either(text, l.object(fields(l.script)))
+	defs[shapeAudit] = either(object{"type": "string", "enum": append(Impacts(), "never")}, l.object(fields(l.audit)))
+	defs[shapeCounts] = l.object(fields(l.counts))
+	defs[shapeSizes] = l.object(fields(l.sizes))
+	defs[shapeStanding] = list(l.object(fields(l.standing)))
 	defs[shapeLocation] = l.object(fields(l.location))
 	defs[shapeNetwork] = l.object(fields(l.network))
 }

@@ -55,6 +55,10 @@ func browserKeys() []key[Browser] {
 			b.HAR = when == "always"
 		}},
 		{Field{Name: "trace", Shape: shapeTrace, Zh: "给请求加 traceparent 请求头", En: "let requests carry a traceparent header"}, (*reader).trace},
+		{Field{Name: "guard", Shape: shapeGuard, Zh: "只读保护：拒绝未列出的写请求", En: "refuse requests that write, but for those listed"}, func(r *reader, n strict.Node, b *Browser) {
+			b.Guard = &Guard{}
+			readMap(r, n, r.lang.guard, b.Guard)
+		}},
 	}, equipmentKeys()...)
 }
 
@@ -196,7 +200,7 @@ func budgetsKeys() []key[Budgets] {
 	row := func(name, zh, en string, at func(*Budgets) *Budget) key[Budgets] {
 		return key[Budgets]{Field{Name: name, Shape: shapeBudget, Zh: zh, En: en}, func(r *reader, n strict.Node, b *Budgets) { *at(b) = r.budget(n) }}
 	}
-	return []key[Budgets]{
+	return append([]key[Budgets]{
 		row("total", "整个场景", "the whole run", func(b *Budgets) *Budget { return &b.Total }),
 		row("ttfb", "首字节", "time to first byte", func(b *Budgets) *Budget { return &b.TTFB }),
 		row("fcp", "首次内容绘制", "first contentful paint", func(b *Budgets) *Budget { return &b.FCP }),
@@ -205,7 +209,7 @@ func budgetsKeys() []key[Budgets] {
 		row("inp", "交互响应", "the slowest reaction to a press or key", func(b *Budgets) *Budget { return &b.INP }),
 		row("long_tasks", "长任务总时长", "scripts that hold the page for 50 ms and more, together", func(b *Budgets) *Budget { return &b.LongTasks }),
 		{Field{Name: "cls", Shape: shapeCLS, Zh: "累积布局偏移", En: "cumulative layout shift, a number"}, (*reader).cls},
-	}
+	}, amountKeys()...)
 }
 
 func clsKeys() []key[Budgets] {

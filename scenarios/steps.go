@@ -24,15 +24,23 @@ func modifierKeys() []key[Step] {
 		{Field{Name: "timeout", Shape: shapeDuration, Zh: "最长等待", En: "how long the step may take"}, func(r *reader, n strict.Node, s *Step) { s.Timeout, _ = n.Duration() }},
 		{Field{Name: "outcome", Shape: shapeOutcomes, Zh: "已知提示对应的故障类型", En: "known messages of the page and the faults they mean"}, (*reader).outcome},
 		{Field{Name: "frame", Shape: shapeFrames, Zh: "所在的 iframe", En: "the frame its locators are looked for in, outermost first"}, func(r *reader, n strict.Node, s *Step) { s.Frame = r.frames(n) }},
+		{Field{Name: "level", Words: []string{"warn", "fail"}, Zh: "步骤失败时仅告警并继续", En: "warn: its failure only degrades the run, which goes on"}, func(_ *reader, n strict.Node, s *Step) {
+			level, _ := n.Enum("level", "warn", "fail")
+			s.Soft = level == "warn"
+		}},
 	}, handModifiers()...)
 }
 
 func outcomeKeys() []key[OutcomeRule] {
 	return []key[OutcomeRule]{
-		{Field{Name: "text", Shape: shapeText, Required: true, Zh: "页面上的文字", En: "the text on the page"}, func(r *reader, n strict.Node, o *OutcomeRule) { o.Text = r.needText(n) }},
-		{Field{Name: "is", Words: []string{"credential", "lockout"}, Required: true, Zh: "故障类型", En: "the fault it means"}, func(r *reader, n strict.Node, o *OutcomeRule) {
-			is, _ := n.Enum("fault", "credential", "lockout")
-			o.Is = gengfu.Fault(is)
+		{Field{Name: "text", Shape: shapeText, Zh: "页面上的文字", En: "the text on the page"}, func(r *reader, n strict.Node, o *OutcomeRule) { o.Text = r.needText(n) }},
+		{Field{Name: "visible", Shape: shapeLocator, Zh: "页面上可见的元素", En: "an element in sight"}, func(r *reader, n strict.Node, o *OutcomeRule) { o.Visible = r.locator(n) }},
+		{Field{Name: "url", Shape: shapeURL, Zh: "页面地址", En: "the address"}, func(r *reader, n strict.Node, o *OutcomeRule) { o.URL = r.match(n, true) }},
+		{Field{Name: "is", Words: outcomeWords(), Required: true, Zh: "故障类型；retry 表示重做本步骤", En: "the fault it means; retry does the step again"}, func(r *reader, n strict.Node, o *OutcomeRule) {
+			is, _ := n.Enum("fault", outcomeWords()...)
+			if o.Retry = is == "retry"; !o.Retry {
+				o.Is = gengfu.Fault(is)
+			}
 		}},
 	}
 }
@@ -41,10 +49,28 @@ func (r *reader) outcome(n strict.Node, s *Step) {
 	items, _ := n.Items()
 	for _, item := range items {
 		var o OutcomeRule
-		if readMap(r, item, r.lang.outcomes, &o) {
+		if readMap(r, item, r.lang.outcomes, &o) && r.outcomeSign(item, o) {
 			s.Outcome = append(s.Outcome, o)
 		}
 	}
+}
+
+func outcomeWords() []string { return []string{"credential", "lockout", "retry", "maintenance"} }
+
+// outcomeSign holds a rule to one sign by which it is known.
+func (r *reader) outcomeSign(n strict.Node, o OutcomeRule) bool {
+	signs := 0
+	for _, given := range []bool{!o.Text.IsZero(), o.Visible != nil, o.URL != nil} {
+		if given {
+			signs++
+		}
+	}
+	m, _ := n.Map()
+	if _, is := m.Lookup("is"); signs == 1 || !is || len(m.Entries) > signs+1 { // else something else is wrong and was told
+		return signs == 1
+	}
+	n.Problem(fmt.Sprintf("the rule has %d signs, not one", signs), "give one of text, visible and url")
+	return false
 }
 
 // steps reads a list of steps with the fragments they use in their place.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"gengfu"
 )
@@ -62,6 +63,10 @@ type Env struct {
 	Saved  map[string]Value // by save steps
 	Secret func(name string) (gengfu.Secret, error)
 	Getenv func(name string) (string, bool)
+	Zone   *time.Location // of generated dates; the machine's when nil
+
+	moment time.Time         // when the first of them was asked for
+	made   map[string]string // by reference
 }
 
 // Literal is a text without references.
@@ -143,6 +148,9 @@ func (t Text) lookup(env *Env, ref string, depth int) (Value, error) {
 		}
 	}
 	if v, ok := env.Saved[t.savedKey(ref)]; ok {
+		return v, nil
+	}
+	if v, ok := env.generated(ref); ok {
 		return v, nil
 	}
 	return Value{}, fmt.Errorf("${%s} has no value yet", ref)

@@ -30,11 +30,11 @@ func Verbs() []VerbSpec {
 		{Wait, shapeWait, nil, "等待条件成立", "wait for conditions", "wait: {hidden: {css: .loading}}", (*reader).waitStep},
 		{Verify, shapeExpects, nil, "检查页面", "say what must be true of the page", "expect: [{visible: {role: heading, name: 我的申请}}]", (*reader).expectStep},
 		{Save, shapeSaves, fields(saveKeys()), "从页面取值", "keep values of the page", "save: {queue: {from: {css: .queue-no}, match: '(\\d+)', as: number}}", (*reader).saveStep},
-		{Check, shapeText, nil, "比较两个值", "compare two values", "check: ${queue} < 500", (*reader).checkStep},
+		{Check, shapeTexts, nil, "比较两个值", "compare two values", "check: ${queue} < 500", (*reader).checkStep},
 		{Use, shapeText, nil, "使用片段", "do the steps of a fragment", "use: login", nil},
 		{Close, shapeLocator, nil, "关闭可能出现的对话框", "close a dialog, found by its text", "close: {text: 公告}", (*reader).closeStep},
 		{TOTP, shapeTOTP, fields(totpKeys()), "填写动态口令", "fill in a time-based one-time password", "totp: {secret: \"${secret.admin_totp}\", into: {placeholder: 动态口令}}", (*reader).totpStep},
-	}, append(handVerbs(), netVerbs()...)...)
+	}, append(append(append(handVerbs(), storeVerbs()...), scriptVerbs()...), netVerbs()...)...)
 }
 
 func (l *language) verb(name string) (VerbSpec, bool) {
@@ -94,7 +94,7 @@ func fieldKeys() []key[Pair] {
 }
 
 func saveKeys() []key[SaveValue] {
-	return []key[SaveValue]{
+	return append([]key[SaveValue]{
 		{Field{Name: "from", Shape: shapeLocator, Zh: "取值的元素", En: "the element; not needed for url and title"}, func(r *reader, n strict.Node, s *SaveValue) { s.From = r.locator(n) }},
 		{Field{Name: "source", Words: saveSources(), Zh: "取什么", En: "what to take; text unless given"}, func(r *reader, n strict.Node, s *SaveValue) {
 			s.Source, _ = n.Enum("source", saveSources()...)
@@ -107,7 +107,7 @@ func saveKeys() []key[SaveValue] {
 			as, _ := n.Enum("type", "text", "number")
 			s.Number = as == "number"
 		}},
-	}
+	}, saveMore()...)
 }
 
 func saveSources() []string {

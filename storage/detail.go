@@ -33,6 +33,7 @@ type detail struct {
 	Counts    gengfu.Counts          `json:",omitzero"`
 	Trace     string                 `json:",omitempty"`
 	Session   *gengfu.SessionUse     `json:",omitempty"`
+	Remarks   []gengfu.Remark        `json:",omitempty"`
 }
 
 func (s *Store) packDetail(r *gengfu.Run, card gengfu.ScenarioCard) ([]byte, error) {
@@ -40,7 +41,7 @@ func (s *Store) packDetail(r *gengfu.Run, card gengfu.ScenarioCard) ([]byte, err
 		Started: r.Started.UTC(), QueueWait: r.QueueWait, Duration: r.Duration, Failure: r.Failure,
 		Steps: slices.Clone(r.Steps), Pages: slices.Clone(r.Pages), Traffic: r.Traffic, Console: r.Console, Requests: r.Requests,
 		Dialogs: r.Dialogs, Tabs: r.Tabs, Downloads: r.Downloads, Messages: r.Messages, Browser: r.Browser, FinalURL: r.FinalURL, Load: finite(r.Load),
-		Tainted: r.Tainted, Counts: r.Counts, Trace: r.Trace, Session: r.Session,
+		Tainted: r.Tainted, Counts: r.Counts, Trace: r.Trace, Session: r.Session, Remarks: r.Remarks,
 	}
 	if own := cardOf(r); !sameWords(own, card) {
 		d.Card = &own
@@ -88,6 +89,7 @@ func (s *Store) unpackDetail(r *gengfu.Run, body []byte) error {
 	r.Dialogs, r.Messages, r.Browser, r.FinalURL, r.Load = d.Dialogs, d.Messages, d.Browser, d.FinalURL, d.Load
 	r.Tabs, r.Downloads = d.Tabs, d.Downloads
 	r.Tainted, r.Counts, r.Trace, r.Session = d.Tainted, d.Counts, d.Trace, d.Session
+	r.Remarks = d.Remarks
 	return nil
 }
 

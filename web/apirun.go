@@ -48,6 +48,7 @@ type detailDoc struct {
 	Counts   countsDoc     `json:"counts"`
 	journeyDoc
 	Session *sessionDoc `json:"session,omitempty"` // of a scenario that keeps its log-in
+	Remarks []remarkDoc `json:"remarks,omitempty"`
 }
 
 type stepDoc struct {
@@ -134,7 +135,7 @@ func detailDocOf(r gengfu.Run) *detailDoc {
 	d := &detailDoc{
 		Revision: r.Revision, Browser: r.Browser, FinalURL: r.FinalURL, Load: r.Load, Dialogs: list(r.Dialogs), Traffic: trafficDoc(r.Traffic),
 		Steps: []stepDoc{}, Pages: []pageDoc{}, Console: []consoleDoc{}, Requests: []requestDoc{}, Messages: []messageDoc{}, Evidence: []evidenceDoc{},
-		Tainted: r.Tainted, Trace: r.Trace, Counts: countsDocOf(r.Counts), Session: sessionDocOf(r.Session), journeyDoc: journeyDocOf(r),
+		Tainted: r.Tainted, Trace: r.Trace, Counts: countsDocOf(r.Counts), Session: sessionDocOf(r.Session), Remarks: remarkDocsOf(r.Remarks), journeyDoc: journeyDocOf(r),
 	}
 	for _, s := range r.Steps {
 		d.Steps = append(d.Steps, stepDoc{

@@ -27,6 +27,10 @@ type Config struct {
 	Act func(ctx context.Context, number string, kind gengfu.EventKind, actor, text string) error
 	// RunNow queues a manual run and returns the id it will have.
 	RunNow func(ctx context.Context, scenario string) (runID string, err error)
+	// Suspended lists the identities whose log-ins are suspended; Resume lets
+	// those of one go on.
+	Suspended func() []gengfu.Suspension
+	Resume    func(identity string) error
 	// Replay sends a dead delivery again.
 	Replay func(ctx context.Context, id int64) error
 	// Health says how the prober itself is.

@@ -43,6 +43,7 @@ func (s *Server) plan() []route {
 		{"GET /deliveries", view, asPage, s.deliveries},
 		{"POST /deliveries/{id}/replay", operate, asPage, s.replay},
 		{"GET /hosts", view, asPage, s.hosts},
+		{"POST /accounts/{id}/resume", operate, asPage, s.resume},
 		{"GET /evidence/{kind}/{hash}", view, asPlain, s.evidence},
 		{"GET /static/{name}", view, asPlain, s.asset},
 		{"GET /events", view, asPlain, s.events},
@@ -57,6 +58,8 @@ func (s *Server) plan() []route {
 		{"GET /api/v1/incidents/{number}", view, asJSON, s.apiIncident},
 		{"POST /api/v1/incidents/{number}/{act}", operate, asJSON, s.apiAct},
 		{"GET /api/v1/deliveries", view, asJSON, s.apiDeliveries},
+		{"GET /api/v1/accounts/suspended", view, asJSON, s.apiSuspended},
+		{"POST /api/v1/accounts/{id}/resume", operate, asJSON, s.apiResume},
 		{"GET /api/v1/", view, asJSON, s.missing},
 
 		{"GET /metrics", view, asPlain, s.metrics},

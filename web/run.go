@@ -25,6 +25,7 @@ type runView struct {
 	Incidents []gengfu.Incident
 	Thin      bool // the detail was pruned
 	Network   *waterfall
+	Resumable string // the identity whose suspended log-ins ended the run
 }
 
 // stepLine is a step with its place in the waterfall.
@@ -71,6 +72,7 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	v.arrange()
+	v.Resumable = s.resumable(&run)
 	if v.seen, err = s.seenOf(run); err != nil {
 		return err
 	}

@@ -63,7 +63,7 @@ var vocabulary = map[string][2]string{
 	"run.compared": {"对比最近一次正常运行", "Compared with the last good run"}, "run.always": {"总是执行", "always"},
 	"run.nosteps": {"没有执行任何步骤", "No step was executed"}, "run.thin": {"这次运行的明细已按保留期清理，仅存摘要。", "The detail of this run was pruned; this is its summary."},
 	"run.screen": {"画面", "Screen"}, "run.shotalt": {"%s 结束时的页面", "The page when %s ended"}, "run.goodalt": {"最近一次正常运行的页面", "The page of the last good run"},
-	"run.thisrun": {"本次", "This run"}, "run.goodrun": {"最近一次正常运行", "Last good run"}, "run.messages": {"页面提示", "Messages of the page"},
+	"run.thisrun": {"本次", "This run"}, "run.goodrun": {"最近一次正常运行", "Last good run"}, "run.messages": {"页面提示", "Messages of the page"}, "run.resume": {"恢复身份 %s 的登录", "Resume log-ins as %s"}, "run.remarks": {"备注", "Remarks"}, "run.atstep": {"第 %d 步", "step %d"},
 	"run.dialogs": {"对话框", "Dialogs"}, "run.pages": {"页面", "Pages"}, "run.redirected": {"经由 %s", "via %s"}, "run.requests": {"失败的请求", "Failed requests"},
 	"run.third": {"第三方", "third party"}, "run.console": {"控制台", "Console"}, "run.facts": {"监测端情况", "Prober facts"},
 	"run.kind": {"类型", "Kind"}, "run.attempt": {"第 %d 次尝试", "attempt %d"}, "run.location": {"位置", "Location"}, "run.due": {"计划时间", "Planned for"},
@@ -115,7 +115,7 @@ var vocabulary = map[string][2]string{
 	"download.broken": {"中断", "Broken off"}, "download.open": {"运行结束时未完成", "Not over when the run ended"},
 	"level.error": {"错误", "Error"}, "level.warning": {"警告", "Warning"}, "level.exception": {"异常", "Exception"},
 	"fault.dns": {"域名解析", "DNS"}, "fault.connect": {"连接", "Connection"}, "fault.tls": {"证书", "TLS"}, "fault.http_status": {"HTTP 状态", "HTTP status"}, "fault.timeout": {"超时", "Timeout"},
-	"fault.assertion": {"内容不符", "Assertion"}, "fault.js_error": {"脚本错误", "Script error"}, "fault.renderer_crash": {"页面崩溃", "Page crashed"}, "fault.blocked_page": {"页面卡死", "Page blocked"},
+	"fault.assertion": {"内容不符", "Assertion"}, "fault.js_error": {"脚本错误", "Script error"}, "fault.renderer_crash": {"页面崩溃", "Page crashed"}, "fault.blocked_page": {"页面卡死", "Page blocked"}, "fault.maintenance": {"平台维护", "Maintenance"},
 	"fault.credential": {"监测账号", "Credential"}, "fault.lockout": {"账号锁定", "Account locked"}, "fault.browser": {"监测端浏览器", "Our browser"}, "fault.machine": {"监测主机", "Our machine"},
 	"fault.network": {"监测端网络", "Our network"}, "fault.policy": {"安全策略", "Policy"}, "fault.scenario": {"场景编写", "Scenario"},
 }

@@ -37,7 +37,7 @@ var families = map[string][]string{
 	"acttext": {"assign", "note", "close"},
 	"fault": {
 		string(gengfu.FaultDNS), string(gengfu.FaultConnect), string(gengfu.FaultTLS), string(gengfu.FaultHTTPStatus), string(gengfu.FaultTimeout), string(gengfu.FaultAssertion), string(gengfu.FaultJSError),
-		string(gengfu.FaultRendererCrash), string(gengfu.FaultBlockedPage), string(gengfu.FaultCredential), string(gengfu.FaultLockout), string(gengfu.FaultBrowser), string(gengfu.FaultMachine), string(gengfu.FaultNetwork),
+		string(gengfu.FaultRendererCrash), string(gengfu.FaultBlockedPage), string(gengfu.FaultMaintenance), string(gengfu.FaultCredential), string(gengfu.FaultLockout), string(gengfu.FaultBrowser), string(gengfu.FaultMachine), string(gengfu.FaultNetwork),
 		string(gengfu.FaultPolicy), string(gengfu.FaultScenario),
 	},
 }

@@ -17,6 +17,7 @@ import (
 	"gengfu/notify"
 	"gengfu/ops/hosts"
 	"gengfu/prober/chrome"
+	"gengfu/prober/vault"
 	"gengfu/scenarios"
 	"gengfu/scenarios/strict"
 )
@@ -50,6 +51,7 @@ func newInstance(path string) *instance {
 		path: path, dir: filepath.Dir(path), zone: time.Local, lang: gengfu.Chinese,
 		listen: "127.0.0.1:8900", data: "data", watchHost: true, hosts: hosts.DefaultLimits(), report: &strict.Report{},
 	}
+	in.chrome.Breaker = vault.Breaker{After: 3, For: time.Hour}
 	return in
 }
 
@@ -110,6 +112,7 @@ func (in *instance) read(root strict.Node) {
 		"scenarios": func(n strict.Node) { in.scenarios, _ = n.StringList() },
 		"browser":   in.readBrowser,
 		"egress":    in.readEgress,
+		"accounts":  in.readAccounts,
 		"workers":   number(&in.workers, 1, 64),
 		"stop":      span(&in.stop),
 		"channels":  in.readChannels,

@@ -35,6 +35,9 @@ func (p *progress) journey(r gengfu.Run) {
 	if r.Tainted != "" {
 		fmt.Fprintf(p.w, "  %s\n", p.say(string(r.Tainted)))
 	}
+	for _, m := range r.Remarks {
+		fmt.Fprintf(p.w, "  %s: %s\n", p.say("step", m.Step), m.Sentence(p.lang))
+	}
 	for i, t := range r.Tabs {
 		parts := []string{p.say("tab", i+1)}
 		if t.Step > 0 {

@@ -57,9 +57,7 @@ func (r *runner) shut(ctx context.Context, st *scenarios.Step) error {
 	if err != nil {
 		return err
 	}
-	if q.Kind == "bare" {
-		q.Kind = "text"
-	}
+	q.asText()
 	for missed := true; missed; {
 		rep, err := r.page.ask(ctx, id, `(q,p,b)=>__gengfu.closer(q,p,b)`, q, r.nextPress(), budget{})
 		if err != nil {
@@ -80,7 +78,9 @@ func (r *runner) shut(ctx context.Context, st *scenarios.Step) error {
 			return r.unready(q, rep)
 		}
 	}
+	restore := r.manner.hush()
 	rep, err := r.page.ask(ctx, id, `(b)=>__gengfu.closed(b)`, budget{})
+	restore()
 	if moved(err) {
 		return nil // the dialog went with its document
 	}

@@ -52,6 +52,9 @@ type reply struct {
 	Stop    bool     `json:"stop"`
 	Value   string   `json:"value"`
 	Waiting time.Duration
+
+	Standing int         `json:"standing"` // number of the standing rule whose element is there, from 1
+	Took     map[int]int `json:"took"`     // which candidate was used, by the locator's turn
 }
 
 // slice is how long one call may wait inside the page, so that the engine
@@ -74,10 +77,14 @@ func patience(ctx context.Context) time.Duration { return time.Until(deadline(ct
 func (p *page) ask(ctx context.Context, id cdp.FrameID, fn string, args ...any) (reply, error) {
 	began := time.Now()
 	p.asked = id
+	fn, args = p.set.manner.dress(fn, args)
 	var last reply
 	for {
 		left := patience(ctx)
 		r, err := p.once(ctx, id, fn, min(left, slice), args)
+		if p.set.manner.took(r); err == nil && r.Standing > 0 {
+			return r, &disturbed{r.Standing - 1}
+		}
 		switch {
 		case err == nil && (r.OK || r.Fatal != "" || r.Stop):
 			r.Waiting = time.Since(began)

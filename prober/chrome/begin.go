@@ -19,6 +19,10 @@ func (p *Pool) Run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot,
 		Slot: slot, Revision: s.Revision, Title: s.Title, Target: s.Target, Severity: s.Severity, Tags: s.Tags,
 		Owner: s.Owner, Runbook: s.Runbook, Notify: s.Notify, Started: time.Now(), Load: loadPerCore(),
 	}
+	if f := p.refused(s); f != nil {
+		run.Failure, run.Outcome = f, gengfu.Errored
+		return run
+	}
 	err := p.gate.enter(ctx, s.Timeout)
 	run.QueueWait = max(0, time.Since(slot.Due))
 	if err != nil {
@@ -54,7 +58,7 @@ func (p *Pool) Run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot,
 	r.rec.begin(run.Started)
 	defer func() { go p.finish(l, d, r.page) }() // after a panic too, which the caller may catch
 	r.memory, r.every = &p.memory, p.cfg.Remember
-	r.vault = p.cfg.Vault
+	r.vault, r.breaker = p.cfg.Vault, p.cfg.Breaker
 	r.errands.checks = p.cfg.Checks
 	r.rec.confine(p.cfg.Limits)
 	r.declare()

@@ -109,12 +109,12 @@ func (r *runner) checkShift(cls float64) {
 
 // messageSays looks for texts among the messages that appeared during the
 // present step: a toast may be gone when the step's time is up.
-func (r *runner) messageSays(texts []string) reply {
+func (r *runner) messageSays(signs []any) reply {
 	r.rec.mu.Lock()
 	defer r.rec.mu.Unlock()
 	for _, m := range r.rec.messages {
-		for i, t := range texts {
-			if m.Step == r.index && strings.Contains(m.Text, t) {
+		for i, sign := range signs {
+			if t, is := sign.(string); is && m.Step == r.index && strings.Contains(m.Text, t) {
 				return reply{OK: true, Rule: i, Seen: m.Text}
 			}
 		}

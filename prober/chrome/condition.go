@@ -37,11 +37,12 @@ func (r *runner) condition(e scenarios.Expect) (condition, error) {
 		if err != nil {
 			return c, err
 		}
-		if q.Kind == "bare" && (e.Kind == scenarios.ExpectVisible || e.Kind == scenarios.ExpectHidden || e.Kind == scenarios.ExpectCount || e.Kind == scenarios.ExpectText) {
-			q.Kind = "text"
-		}
-		if q.Kind == "bare" && e.Kind == scenarios.ExpectEnabled {
-			q.Use = "either"
+		switch e.Kind {
+		case scenarios.ExpectVisible, scenarios.ExpectHidden, scenarios.ExpectCount, scenarios.ExpectText:
+			q.asText()
+			q.Now = e.Kind == scenarios.ExpectHidden || e.Kind == scenarios.ExpectCount
+		case scenarios.ExpectEnabled:
+			q.useAs("either")
 		}
 		c.Q = q
 		c.words += " " + q.words

@@ -85,7 +85,7 @@ func (d *definer) structure(v reflect.Value) {
 // written as the author did.
 func (d *definer) text(t scenarios.Text) {
 	v, err := t.Resolve(&d.r.env)
-	if err != nil {
+	if err != nil || t.Generated() { // another one in each run
 		v.Text = t.Source()
 	}
 	fmt.Fprintf(&d.out, "%q", v.Text)

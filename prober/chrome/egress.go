@@ -123,7 +123,7 @@ func (r *runner) declare() {
 	if way == nil {
 		return
 	}
-	for _, list := range [][]scenarios.Step{r.s.Steps, r.s.Always, r.s.Session.Opening()} {
+	for _, list := range [][]scenarios.Step{scenarios.Flat(r.s.Steps), scenarios.Flat(r.s.Always), scenarios.Flat(r.s.Session.Opening()), r.s.Dealing()} {
 		for i := range list {
 			if list[i].Verb != scenarios.Goto {
 				continue

@@ -49,6 +49,7 @@ type setup struct {
 	kit     kit
 	uploads []string // directories, removed with the context; owned by the run
 	way     *egress.Proxy
+	manner  *manner // of the run's questions; nil before it began
 }
 
 // maxPages bounds the pages of one run: a page that keeps opening windows must

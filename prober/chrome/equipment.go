@@ -26,6 +26,7 @@ type kit struct {
 	logins   map[string]login // by origin
 	stopped  []*session       // whose requests are intercepted
 	rejected string           // the origin that did not take its login
+	readonly *readonly        // nil without a guard
 }
 
 // login is the answer to an HTTP authentication.
@@ -68,12 +69,19 @@ func (k *kit) intercept(p *page, s *session) *call {
 	for o := range k.logins {
 		params.Patterns = append(params.Patterns, &fetch.RequestPattern{URLPattern: o + "/*", RequestStage: fetch.RequestStageRequest})
 	}
+	params.Patterns = append(params.Patterns, k.readonly.patterns()...)
 	if len(params.Patterns) == 0 {
 		return nil
 	}
 	if !slices.Contains(k.stopped, s) {
 		k.stopped = append(k.stopped, s)
-		on(s, fetch.RequestPaused, func(e *fetch.EventRequestPaused) { resume(s, e, k.inForce().headers(e, p.originOf(e.FrameID))) })
+		guard := k.readonly
+		on(s, fetch.RequestPaused, func(e *fetch.EventRequestPaused) {
+			if guard.refuse(s, e) {
+				return
+			}
+			resume(s, e, k.inForce().headers(e, p.originOf(e.FrameID)))
+		})
 		k.listenAuth(s)
 	}
 	return s.send(fetch.CommandEnable, params)
@@ -123,6 +131,9 @@ func (r *runner) rejection() *gengfu.Failure {
 // equip gives the run's context what the scenario says that it has.
 func (r *runner) equip(ctx context.Context) error {
 	e := r.s.Browser.Equipment
+	if err := r.protect(ctx); err != nil {
+		return err
+	}
 	for _, l := range e.Auth {
 		if err := r.addLogin(l); err != nil {
 			return err

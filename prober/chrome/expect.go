@@ -17,7 +17,7 @@ import (
 // call for each frame; those on the network are looked at last. rules are the
 // texts that end the wait early.
 func (r *runner) expect(ctx context.Context, list []scenarios.Expect, frames []scenarios.Locator, rules []scenarios.OutcomeRule) error {
-	stops, err := r.ruleTexts(rules)
+	stops, err := r.signs(rules, r.tries > 0)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func sameFrame(list []scenarios.Expect) int {
 	return n
 }
 
-func (r *runner) expectIn(ctx context.Context, list []scenarios.Expect, frames []scenarios.Locator, stops []string, rules []scenarios.OutcomeRule) error {
+func (r *runner) expectIn(ctx context.Context, list []scenarios.Expect, frames []scenarios.Locator, stops []any, rules []scenarios.OutcomeRule) error {
 	var conds []condition
 	var later []scenarios.Expect
 	var inner []scenarios.Locator
@@ -121,26 +121,6 @@ func (r *runner) unmet(c condition, rep reply) error {
 		f.Seen = rep.Seen
 	}
 	return &stop{f}
-}
-
-func ruled(rule scenarios.OutcomeRule, seen string) error {
-	reason := gengfu.ReasonCredential
-	if rule.Is == gengfu.FaultLockout {
-		reason = gengfu.ReasonLockout
-	}
-	return &stop{gengfu.Failure{Fault: rule.Is, Reason: reason, Seen: seen}}
-}
-
-func (r *runner) ruleTexts(rules []scenarios.OutcomeRule) ([]string, error) {
-	texts := []string{}
-	for _, rule := range rules {
-		v, err := r.resolve(rule.Text)
-		if err != nil {
-			return nil, err
-		}
-		texts = append(texts, v.Text)
-	}
-	return texts, nil
 }
 
 // expectNetwork looks at what was recorded. A status gets the rest of the

@@ -172,9 +172,7 @@ func (r *runner) scroll(ctx context.Context, st *scenarios.Step) error {
 	if err != nil {
 		return err
 	}
-	if q.Kind == "bare" {
-		q.Kind = "text"
-	}
+	q.asText()
 	rep, err := r.page.ask(ctx, id, `(q,b)=>__gengfu.reveal(q,b)`, q, budget{})
 	if err == nil && !rep.OK {
 		return r.unready(q, rep)

@@ -52,6 +52,10 @@ func (r *runner) sendHeaders(ctx context.Context, to string) error {
 
 // resume lets a request go on with headers in addition to its own.
 func resume(s *session, e *fetch.EventRequestPaused, more []*fetch.HeaderEntry) {
+	if len(more) == 0 {
+		s.send(fetch.CommandContinueRequest, fetch.ContinueRequestParams{RequestID: e.RequestID})
+		return
+	}
 	all := slices.Clone(more)
 	for name, value := range e.Request.Headers {
 		if !slices.ContainsFunc(more, func(h *fetch.HeaderEntry) bool { return strings.EqualFold(h.Name, name) }) {

@@ -37,6 +37,7 @@ type Config struct {
 	Egress   Egress
 	Vault    *vault.Vault // of log-ins that scenarios keep; nil for one in memory
 	Checks   Checks       // does the steps that need no browser; nil when no scenario has any
+	Breaker  vault.Breaker
 }
 
 func (c *Config) complete() error {

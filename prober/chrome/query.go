@@ -18,6 +18,7 @@ type query struct {
 	Has    *query  `json:"has,omitempty"`
 	Within *query  `json:"within,omitempty"`
 	Use    string  `json:"use,omitempty"` // what a bare string is looked for as: control field tick option file
+	choice
 
 	secret bool
 	words  string // the author's words, for messages
@@ -34,6 +35,9 @@ const (
 
 // compile resolves a locator's texts. use says what a bare string means here.
 func (r *runner) compile(l scenarios.Locator, use string) (*query, error) {
+	if len(l.Or) > 0 {
+		return r.compileAll(l, use)
+	}
 	q := &query{Exact: l.Exact, Nth: l.Nth, Use: use}
 	kinds := []struct {
 		kind string

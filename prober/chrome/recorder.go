@@ -65,6 +65,7 @@ type recorder struct {
 	heard     int        // console messages
 	way       *egress.Proxy
 	refused   map[cdp.FrameID]gengfu.Failure // pages that the policy kept from loading
+	writes    []written                      // that the guard refused
 }
 
 // document is one main document being loaded.

@@ -56,11 +56,17 @@ type runner struct {
 	login     *entrance       // nil while nothing of the log-in was begun
 	refill    *refill         // of the storages, nil when there is nothing to restore
 	group     string          // of the step being done
+	manner    manner          // of all questions to the pages
+	breaker   vault.Breaker   // of rejected log-ins
+	tries     int             // of the present step that the page asked to have done again
 }
 
 func newRunner(s *scenarios.Scenario, run *gengfu.Run, secret func(string) (gengfu.Secret, error), watch Watcher) *runner {
 	r := &runner{s: s, run: run, rec: newRecorder(run.Started), watch: watch}
 	r.env = scenarios.Env{Saved: map[string]scenarios.Value{}, Getenv: os.LookupEnv}
+	if zone, err := time.LoadLocation(s.Browser.Timezone); err == nil && s.Browser.Timezone != "" {
+		r.env.Zone = zone
+	}
 	r.env.Secret = func(name string) (gengfu.Secret, error) {
 		if secret == nil {
 			return "", errors.New("no secrets are configured")
@@ -110,7 +116,7 @@ func (r *runner) do(ctx context.Context) {
 	defer cancel()
 	steps, release := r.rec.bound(steps)
 	defer release()
-	if err := r.equip(steps); err != nil {
+	if err := errors.Join(r.stand(), r.equip(steps)); err != nil {
 		f := r.cleaned(r.classify(steps, err, 0))
 		r.run.Failure = &f
 	}
@@ -131,11 +137,15 @@ func (r *runner) do(ctx context.Context) {
 		r.run.Failure = new(r.cleaned(*r.rec.exceeded()))
 	case r.run.Failure == nil:
 		r.checkBudgets()
+		r.checkAmounts()
 	}
-	if r.run.Failure != nil && r.run.Failure.Fault != gengfu.FaultBrowser && ctx.Err() == nil {
+	if r.run.Failure != nil && r.run.Failure.Fault != gengfu.FaultBrowser && r.run.Failure.Reason != gengfu.ReasonBreaker && ctx.Err() == nil {
 		r.evidence()
 	} else if r.s.Browser.HAR && ctx.Err() == nil {
 		r.archived(ctx)
+	}
+	if r.s.Session == nil && ctx.Err() == nil {
+		r.account(r.s.ID, r.run.Failure == nil)
 	}
 	r.keepUp(ctx)
 	r.remember(ctx)

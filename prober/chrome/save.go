@@ -2,7 +2,6 @@ package chrome
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -36,7 +35,7 @@ func (r *runner) save(ctx context.Context, st *scenarios.Step) error {
 			}
 			value = strings.ReplaceAll(value, ",", "")
 		}
-		r.env.Saved[sv.Name] = scenarios.Value{Text: value}
+		r.env.Saved[sv.Name] = scenarios.Value{Text: value, Secret: sv.Cookie != ""}
 	}
 	return nil
 }
@@ -48,6 +47,12 @@ func (r *runner) notSaved(sv scenarios.SaveValue, want, seen string) error {
 }
 
 func (r *runner) valueOf(ctx context.Context, st *scenarios.Step, sv scenarios.SaveValue) (string, error) {
+	switch {
+	case sv.Cookie != "":
+		return r.cookie(ctx, sv.Cookie)
+	case sv.Answer != nil:
+		return r.answer(ctx, sv)
+	}
 	id := r.page.main
 	if sv.From == nil {
 		var doc struct{ URL, Title string }
@@ -67,8 +72,8 @@ func (r *runner) valueOf(ctx context.Context, st *scenarios.Step, sv scenarios.S
 	if err != nil {
 		return "", err
 	}
-	if q.Kind == "bare" && sv.Source == "value" {
-		q.Use = useField
+	if sv.Source == "value" {
+		q.useAs(useField)
 	}
 	if id, err = r.frameOf(ctx, st.Frame, sv.From.Frame); err != nil {
 		return "", err
@@ -81,56 +86,4 @@ func (r *runner) valueOf(ctx context.Context, st *scenarios.Step, sv scenarios.S
 		return "", r.unready(q, rep)
 	}
 	return rep.Value, nil
-}
-
-// compare does a check step.
-func (r *runner) compare(c *scenarios.Comparison) error {
-	left, err := r.resolve(c.Left)
-	if err != nil {
-		return err
-	}
-	right, err := r.resolve(c.Right)
-	if err != nil {
-		return err
-	}
-	ok, err := holds(left.Text, c.Op, right.Text)
-	if err != nil {
-		return scenarioFault("%s: %v", c.Source, err)
-	}
-	if ok {
-		return nil
-	}
-	seen := left.Text
-	if left.Secret {
-		seen = gengfu.Masked
-	}
-	return &stop{gengfu.Failure{Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonCheck, Want: c.Source, Seen: seen}}
-}
-
-func holds(left, op, right string) (bool, error) {
-	a, errA := strconv.ParseFloat(strings.TrimSpace(left), 64)
-	b, errB := strconv.ParseFloat(strings.TrimSpace(right), 64)
-	numbers := errA == nil && errB == nil
-	switch op {
-	case "==":
-		return left == right || numbers && a == b, nil
-	case "!=":
-		return left != right && (!numbers || a != b), nil
-	case "contains":
-		return strings.Contains(left, right), nil
-	}
-	if !numbers {
-		return false, fmt.Errorf("%s compares numbers, not %q and %q", op, left, right)
-	}
-	switch op {
-	case "<":
-		return a < b, nil
-	case "<=":
-		return a <= b, nil
-	case ">":
-		return a > b, nil
-	case ">=":
-		return a >= b, nil
-	}
-	return false, fmt.Errorf("unknown operator %s", op)
 }

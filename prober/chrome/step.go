@@ -14,11 +14,15 @@ import (
 func (r *runner) step(run context.Context, st *scenarios.Step, always bool) {
 	r.index++
 	r.rec.setStep(r.index)
+	r.tries = 0
 	res := gengfu.StepResult{Index: r.index, Name: st.Name, Verb: string(st.Verb), Always: always, Group: r.group, Start: r.clock()}
 	r.tell(res)
 	ctx, cancel := context.WithTimeoutCause(run, limitOf(st)+grace, errStepTime)
 	defer cancel()
 	skipped, err := r.attempt(ctx, st)
+	if err != nil && len(st.Outcome) > 0 {
+		ctx, skipped, err = r.repeated(run, ctx, st, err)
+	}
 	res.Duration, res.Check = r.clock()-res.Start, r.takeChecked()
 	res.Status, res.Tab = gengfu.StepPassed, r.tabNumber()
 	res.URL = r.rec.clean(bare(r.page.url()))
@@ -27,6 +31,11 @@ func (r *runner) step(run context.Context, st *scenarios.Step, always bool) {
 		switch {
 		case st.Optional && (absent(f) || st.Verb.Browserless() && f.Fault.Outcome() == gengfu.Failed), always && run.Err() == nil && absent(f):
 			skipped, res.Why = true, &f
+		case st.Soft && f.Fault.Outcome() == gengfu.Failed && run.Err() == nil && f.Fault != gengfu.FaultRendererCrash && f.Fault != gengfu.FaultBlockedPage:
+			res.Status, res.Why = gengfu.StepDegraded, &f
+			if !always {
+				r.degrade(st, f)
+			}
 		case always:
 			res.Status, res.Why = gengfu.StepFailed, &f
 		default:
@@ -41,6 +50,7 @@ func (r *runner) step(run context.Context, st *scenarios.Step, always bool) {
 		res.Status = gengfu.StepSkipped
 	}
 	r.overBudget(st, &res)
+	r.choices(&res)
 	r.run.Steps = append(r.run.Steps, res)
 	r.tell(res)
 }
@@ -77,6 +87,8 @@ func limitOf(st *scenarios.Step) time.Duration {
 		return optionalTime
 	case st.Verb == scenarios.Goto:
 		return gotoTime
+	case st.Rounds != nil:
+		return repeatTime
 	case st.Pause > 0:
 		return st.Pause + stepTime
 	}
@@ -173,6 +185,11 @@ func (r *runner) aftermath(st *scenarios.Step, before int) error {
 func (r *runner) retry(ctx context.Context, f func() error) error {
 	for {
 		err := f()
+		if handled, why := r.disturbed(ctx, err); handled {
+			continue
+		} else if why != nil {
+			return why
+		}
 		if !moved(err) || patience(ctx) <= 0 || r.page.dead() && !r.back(ctx) {
 			return err
 		}
@@ -215,6 +232,14 @@ func (r *runner) act(ctx context.Context, st *scenarios.Step) error {
 		return r.code(ctx, st)
 	case scenarios.Save:
 		return r.save(ctx, st)
+	case scenarios.Repeat:
+		return r.repeat(ctx, st)
+	case scenarios.Eval:
+		return r.eval(ctx, st)
+	case scenarios.A11y:
+		return r.audit(ctx, st)
+	case scenarios.Put:
+		return r.set(ctx, st)
 	case scenarios.Check:
 		return r.compare(st.Cond)
 	case scenarios.Wait:

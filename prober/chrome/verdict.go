@@ -81,10 +81,13 @@ func (r *runner) explain(ctx context.Context, st *scenarios.Step, err error, too
 		return r.cleaned(f)
 	}
 	f := r.spared(r.ours(r.classify(ctx, err, took)))
-	if f.Fault == gengfu.FaultAssertion {
+	if f.Fault == gengfu.FaultAssertion || f.Fault == gengfu.FaultHTTPStatus {
 		if told := r.told(st); told != nil {
 			f = *told
 		}
+	}
+	if g := r.guardFault(f); g != nil {
+		f = *g
 	}
 	f.Step, f.Name, f.Verb = r.index, st.Name, string(st.Verb)
 	f.URL = bare(r.page.url())
@@ -113,18 +116,18 @@ func (r *runner) spared(f gengfu.Failure) gengfu.Failure {
 // told looks for the texts of the step's outcome rules, on the page and among
 // the messages that have gone again.
 func (r *runner) told(st *scenarios.Step) *gengfu.Failure {
-	texts, err := r.ruleTexts(st.Outcome)
-	if err != nil || len(texts) == 0 {
+	signs, err := r.signs(st.Outcome, false)
+	if err != nil || len(signs) == 0 {
 		return nil
 	}
 	ctx, cancel := r.brief(time.Second)
 	defer cancel()
 	var rep reply
 	if s, world, ok := r.page.here(r.page.main); ok {
-		_ = evaluate(ctx, s, world, `(t)=>__gengfu.says(t)`, 0, []any{texts}, &rep) // no answer is no rule
+		_ = evaluate(ctx, s, world, `(t)=>__gengfu.says(t)`, 0, []any{signs}, &rep) // no answer is no rule
 	}
 	if !rep.OK {
-		rep = r.messageSays(texts)
+		rep = r.messageSays(signs)
 	}
 	if !rep.OK || rep.Rule >= len(st.Outcome) {
 		return nil

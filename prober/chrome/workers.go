@@ -26,6 +26,7 @@ func (set *setup) listenWorker(s *session) {
 	s.send(emulation.CommandSetUserAgentOverride, emulation.SetUserAgentOverrideParams{
 		UserAgent: set.device.userAgent, AcceptLanguage: acceptLanguage(set.device.browser.Locale),
 	})
+	set.kit.guardWorker(s)
 	s.send(commandResume, nil)
 }
 

@@ -65,6 +65,9 @@ func (c *Checker) Run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Sl
 	}
 	r := &runner{c: c, s: s, run: &run, watch: watch}
 	r.env = scenarios.Env{Saved: map[string]scenarios.Value{}, Getenv: os.LookupEnv, Secret: r.secret(c.config().Secret)}
+	if zone, err := time.LoadLocation(s.Browser.Timezone); err == nil && s.Browser.Timezone != "" {
+		r.env.Zone = zone
+	}
 	for _, name := range s.Secrets { // an answer may show one before a step uses it
 		_, _ = r.env.Secret(name) // the step that asks for it will say that it is missing
 	}

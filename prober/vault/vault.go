@@ -56,6 +56,9 @@ type Vault struct {
 	key    []byte            // nil until it is needed first
 	sealed map[string][]byte // states by name, where no folder has them
 	turns  map[string]*Turn
+
+	breaking sync.Mutex
+	rejected map[string]Rejections // where no folder has them
 }
 
 // Open returns the vault of a data folder, of memory alone when dir is empty.

@@ -154,6 +154,7 @@ const base = q => {
     case 'css': return select(q.value);
     case 'xpath': return xpath(q.value);
     case 'any': return select('*');
+    case 'first': return firstOf(q);
   }
   throw new Error('unknown locator ' + q.kind);
 };
@@ -182,6 +183,7 @@ const narrow = (q, loose) => {
 
 // nearest lists what comes closest to a query that matched nothing.
 const nearest = q => {
+  if (q.or) return nearest(q.or[0]);
   const w = fold(q.name ?? q.value);
   const pool = q.use === 'field' || q.kind === 'label' || q.kind === 'placeholder' ? fields : controls;
   const grams = s => new Set([...s]);

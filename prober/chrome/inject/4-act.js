@@ -26,7 +26,7 @@ const until = async (budget, test) => {
   const end = performance.now() + budget;
   for (let tries = 1; ; tries++) {
     let r;
-    try { r = await test(tries); } catch (err) { r = { fatal: String(err && err.message || err) }; }
+    try { r = disturbed() || await test(tries); } catch (err) { r = { fatal: String(err && err.message || err) }; }
     if (r.ok || r.fatal || r.stop) return said(r);
     const left = end - performance.now();
     if (left <= 0) return said(r);

@@ -56,7 +56,7 @@ const expect = (conds, stop, budget, since) => until(budget, () => {
   for (const c of conds) {
     const seen = unmet(c);
     if (seen !== null) {
-      const told = stop.findIndex(s => byText(s, false).some(visible));
+      const told = stop.findIndex(s => s && signOf(s));
       if (told < 0) stopSince = 0; else if (!stopSince) stopSince = performance.now();
       if (told >= 0 && performance.now() - stopSince > 600) return { fatal: 'stop', rule: told, seen: saying(stop[told]) };
       return { why: 'expectation', at: i, seen };
@@ -66,8 +66,11 @@ const expect = (conds, stop, budget, since) => until(budget, () => {
   return { ok: true };
 });
 let stopSince = 0;
-const saying = s => { const e = byText(s, false).find(visible); return e ? short(text(e)) : ''; };
-const says = texts => { const i = texts.findIndex(s => byText(s, false).some(visible)); return i < 0 ? { ok: false } : { ok: true, rule: i, seen: saying(texts[i]) }; };
+// signOf is what shows that a known trouble is there: a text, an element of a
+// query, or the document at an address.
+const signOf = s => typeof s === 'string' ? byText(s, false).find(visible) : s.q ? find(s.q).find(visible) : matches(s.match, location.href, true) && document.documentElement;
+const saying = s => { const e = s && signOf(s); return !e ? '' : s.match && typeof s === 'object' ? location.pathname : short(text(e)); };
+const says = signs => { const i = signs.findIndex(s => s && signOf(s)); return i < 0 ? { ok: false } : { ok: true, rule: i, seen: saying(signs[i]) }; };
 
 const read = (q, source, attribute, budget) => until(budget, () => {
   const got = one(q);
