@@ -181,6 +181,8 @@ func (im *importer) step(st recordedStep, next []recordedStep) {
 		}
 	case "waitForElement":
 		im.wait(st)
+	case "waitForExpression":
+		im.expression(st)
 	case "close":
 		im.write("close", "tab", st)
 	case "keyUp", "scroll": // a press is one step, and elements are scrolled to by themselves

@@ -11,14 +11,14 @@ import (
 	"gengfu/scenarios/strict"
 )
 
-func recordCommand() *cobra.Command {
+func recordCommand(o *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "record",
-		Short: "Make scenarios of recordings",
+		Short: "Make scenarios of recordings, and recordings of scenarios",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(importCommand())
+	cmd.AddCommand(importCommand(), exportCommand(o))
 	return cmd
 }
 

@@ -62,7 +62,6 @@ func (q *query) useAs(use string) {
 // choices tells which candidates the step used, and remarks on those that are
 // not the first.
 func (r *runner) choices(res *gengfu.StepResult) {
-	r.guarded(res.Index)
 	told := map[string]bool{}
 	for turn, q := range r.manner.turns {
 		n := r.manner.used[turn+1]

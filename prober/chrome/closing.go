@@ -9,7 +9,7 @@ import (
 // each of the last questions gets when that is used up: together they stay under
 // 2 s, whatever the page does.
 const (
-	overrun    = 1500 * time.Millisecond
+	overrun    = time.Second
 	leastBrief = 100 * time.Millisecond
 )
 

@@ -28,8 +28,9 @@ func (r *runner) eval(ctx context.Context, st *scenarios.Step) error {
 	}
 	left, began := max(patience(ctx), 0), time.Now()
 	got, err := cdp.Call(ctx, r.page.s, runtime.Evaluate, runtime.EvaluateParams{
-		Expression: source.Text, AwaitPromise: new(true), ReturnByValue: new(true), ReplMode: new(true), UserGesture: new(true),
-		Timeout: runtime.TimeDelta(left.Milliseconds()),
+		Expression: source.Text, AwaitPromise: new(true), ReturnByValue: new(true), UserGesture: new(true),
+		ReplMode: new(strings.Contains(source.Text, "await ")), // which knows await, and does not wait for a promise that is the value
+		Timeout:  runtime.TimeDelta(left.Milliseconds()),
 	})
 	switch {
 	case moved(err):

@@ -14,6 +14,8 @@ steps:
   - goto: ${base}/
   - eval: {script: "const n = await Promise.resolve(app.users.length); n + 40", save: n}
   - check: ${n} == 42
+  - eval: {script: "new Promise(done => setTimeout(() => done('late'), 50))", save: word}
+  - check: ${word} == late
   - eval: {script: app, gives: {contains: '"3.2"'}}
   - eval: document.title = 'set'
     expect: [{title: set}]
@@ -31,6 +33,7 @@ func TestEval_tellsWhoseFaultItIs(t *testing.T) {
 		{"eval: 'const = 1'", gengfu.FaultScenario, gengfu.ReasonScenario},
 		{"eval: {script: 1 + 1, gives: '3'}", gengfu.FaultAssertion, gengfu.ReasonExpect},
 		{"eval: 'for (;;);'\n    timeout: 500ms", gengfu.FaultTimeout, gengfu.ReasonTimeout},
+		{"eval: 'new Promise(() => 0)'\n    timeout: 500ms", gengfu.FaultTimeout, gengfu.ReasonTimeout},
 	} {
 		r := run(t, parse(t, base, "steps:\n  - goto: ${base}/\n  - "+row.step+"\n"))
 		if r.Failure == nil || r.Failure.Fault != row.fault || r.Failure.Reason != row.reason {

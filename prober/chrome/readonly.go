@@ -135,10 +135,14 @@ func (r *recorder) refuseWrite(method, address string, kind network.ResourceType
 	}
 }
 
-// guarded remarks on the writes that were refused during the step.
-func (r *runner) guarded(step int) {
-	for _, w := range r.rec.refusedWrites(step) {
-		r.remark(gengfu.Remark{Step: step, Kind: gengfu.RemarkGuard, Want: w.request, N: w.n})
+// guarded remarks on the writes that were refused, when the run is over: news of
+// one may come after its step.
+func (r *runner) guarded() {
+	r.rec.mu.Lock()
+	all := slices.Clone(r.rec.writes)
+	r.rec.mu.Unlock()
+	for _, w := range all {
+		r.remark(gengfu.Remark{Step: w.step, Kind: gengfu.RemarkGuard, Want: w.request, N: w.n})
 	}
 }
 

@@ -68,6 +68,7 @@ steps:
     expect: [{title: over}]
   - click: 提交
     expect: [{text: 原页}]
+  - eval: "fetch('/api/read').then(() => fetch('/api/read')).then(() => 1)" # the form is looked at meanwhile
 `))
 	mustPass(t, r)
 	if got := l.seen(); !slices.Equal(got, []string{"POST /api/login", "POST /moved"}) {

@@ -185,6 +185,7 @@ func (r *runner) finish() {
 		cancel()
 	}
 	r.rec.fill(r.run)
+	r.guarded()
 	r.forget()
 	r.keepPaper()
 	r.tellTabs()
