@@ -118,7 +118,7 @@ func (ex *exporter) act(st *Step) error {
 			return expression(uploadScript, findScript(list), filepath.Base(value), data)
 		})
 	case Press:
-		for _, key := range strings.Split(st.Key, "+") {
+		for key := range strings.SplitSeq(st.Key, "+") {
 			ex.add(map[string]any{"type": "keyDown", "key": key})
 		}
 		for _, key := range slices.Backward(strings.Split(st.Key, "+")) {
