@@ -15,6 +15,11 @@ import (
 // included. A slot of kind recovery gets a new browser. When ctx is cancelled
 // the run ends at once; the caller records the slot as aborted.
 func (p *Pool) Run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot, watch Watcher) gengfu.Run {
+	return p.run(ctx, s, slot, watch, func(*runner) {})
+}
+
+// run is Run with something that is done at the end, while the page is there.
+func (p *Pool) run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot, watch Watcher, last func(*runner)) gengfu.Run {
 	run := gengfu.Run{
 		Slot: slot, Revision: s.Revision, Title: s.Title, Target: s.Target, Severity: s.Severity, Tags: s.Tags,
 		Owner: s.Owner, Runbook: s.Runbook, Notify: s.Notify, Started: time.Now(), Load: loadPerCore(),
@@ -65,6 +70,7 @@ func (p *Pool) Run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot,
 	unwatch := l.watch(r.rec, p.cfg.Limits)
 	defer func() { p.gate.learn(unwatch()) }()
 	r.do(ctx)
+	last(r)
 	if f := run.Failure; f != nil && (f.Fault == gengfu.FaultBrowser || f.Fault == gengfu.FaultMachine) {
 		p.doubt(l)
 	}
