@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"gengfu"
@@ -32,9 +33,9 @@ func (in *instance) readChannels(n strict.Node) {
 }
 
 func (in *instance) readChannel(n strict.Node, c *notify.Config) {
-	fields(n, map[string]func(strict.Node){
+	keys := map[string]func(strict.Node){
 		"type": func(n strict.Node) {
-			if v, ok := n.Enum("channel type", "webhook", "mail", "slack"); ok {
+			if v, ok := n.Enum("channel type", notify.Types()...); ok {
 				c.Type = v
 			}
 		},
@@ -55,7 +56,9 @@ func (in *instance) readChannel(n strict.Node, c *notify.Config) {
 		"from":          in.text(&c.From),
 		"to":            func(n strict.Node) { c.To, _ = n.StringList() },
 		"subject_state": truth(&c.SubjectState),
-	})
+	}
+	maps.Copy(keys, in.channelKeys(c))
+	fields(n, keys)
 }
 
 // readRoutes reads routes: a list, tried from the top.
