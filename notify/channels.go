@@ -194,6 +194,15 @@ func (cs Channels) For(endpoint string) (Channel, bool) {
 // Endpoints are all endpoints, in the order of the configuration.
 func (cs Channels) Endpoints() []string { return slices.Clone(cs.endpoints) }
 
+// NameOf is the name of the channel that an endpoint belongs to.
+func (cs Channels) NameOf(endpoint string) string {
+	if _, ok := cs.byName[endpoint]; ok {
+		return endpoint
+	}
+	name, _, _ := strings.Cut(endpoint, "/")
+	return name
+}
+
 // expand turns the name of a channel or of one endpoint into endpoints; false
 // when there is neither.
 func (cs Channels) expand(name string) ([]string, bool) {

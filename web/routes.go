@@ -57,6 +57,7 @@ func (s *Server) plan() []route {
 		{"GET /api/v1/incidents/{number}", view, asJSON, s.apiIncident},
 		{"POST /api/v1/incidents/{number}/{act}", operate, asJSON, s.apiAct},
 		{"GET /api/v1/deliveries", view, asJSON, s.apiDeliveries},
+		{"POST /api/v1/deliveries/{id}/replay", operate, asJSON, s.apiReplay},
 		{"GET /api/v1/", view, asJSON, s.missing},
 
 		{"GET /metrics", view, asPlain, s.metrics},

@@ -275,6 +275,13 @@ func TestReplay_onlyDeadDeliveries(t *testing.T) {
 	if w := s.do(http.MethodPost, target, nil); w.Code != http.StatusSeeOther {
 		t.Errorf("status %d: %s", w.Code, w.Body)
 	}
+	target = "/api/v1" + target
+	if w := s.do(http.MethodPost, target, nil); w.Code != http.StatusConflict {
+		t.Errorf("replayed twice: status %d: %s", w.Code, w.Body)
+	}
+	if w := newSite(t).do(http.MethodPost, target, nil); w.Code != http.StatusAccepted {
+		t.Errorf("by the API: status %d: %s", w.Code, w.Body)
+	}
 	if w := s.do(http.MethodPost, "/deliveries/x/replay", nil); w.Code != http.StatusNotFound {
 		t.Errorf("no number: status %d", w.Code)
 	}
