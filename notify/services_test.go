@@ -237,3 +237,22 @@ func TestGateway_closedTemplates(t *testing.T) {
 		t.Errorf("%s", call.URL)
 	}
 }
+
+// What each service is sent of an opening and an end, and what of it is left
+// in plain words.
+func TestGolden_services(t *testing.T) {
+	for name, build := range rigs {
+		if name == "mail" || name == "slack" || name == "incoming" || name == "webhook" || name == "exec" {
+			continue
+		}
+		r := build(t)
+		for _, lang := range []gengfu.Lang{gengfu.Chinese, gengfu.English} {
+			r.cfg.Lang = lang
+			ch := open(t, r.cfg)
+			for _, event := range []string{"opened", "resolved"} {
+				body, _ := renderOf(t, ch, notices()[event])
+				golden(t, event+"."+string(lang)+"."+name+".json", indented(t, body))
+			}
+		}
+	}
+}
