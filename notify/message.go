@@ -216,6 +216,7 @@ func (s style) links(n gengfu.Notice) []link {
 		}
 	}
 	add(wordPage, n.URL)
+	add(wordTake, n.Ack)
 	if run := runOf(n); run != "" && s.run != nil {
 		add(wordRun, s.run(run))
 	}

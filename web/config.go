@@ -27,6 +27,8 @@ type Config struct {
 	Act func(ctx context.Context, number string, kind gengfu.EventKind, actor, text string) error
 	// RunNow queues a manual run and returns the id it will have.
 	RunNow func(ctx context.Context, scenario string) (runID string, err error)
+	// Links reads the signed addresses in messages; nil for none.
+	Links func(token string, now time.Time) (Link, error)
 	// Replay sends a dead delivery again.
 	Replay func(ctx context.Context, id int64) error
 	// Health says how the prober itself is.

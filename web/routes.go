@@ -40,6 +40,8 @@ func (s *Server) plan() []route {
 		{"GET /incidents", view, asPage, s.incidents},
 		{"GET /incidents/{number}", view, asPage, s.incident},
 		{"POST /incidents/{number}/{act}", operate, asPage, s.act},
+		{"GET /ack/{token}", view, asPage, s.askAck},
+		{"POST /ack/{token}", operate, asPage, s.takeAck},
 		{"GET /deliveries", view, asPage, s.deliveries},
 		{"POST /deliveries/{id}/replay", operate, asPage, s.replay},
 		{"GET /hosts", view, asPage, s.hosts},

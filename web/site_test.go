@@ -47,6 +47,7 @@ func siteOver(t testing.TB, store *storage.Store) *site {
 		Act:     s.act,
 		RunNow:  s.runNow,
 		Replay:  s.store.Replay,
+		Links:   links,
 		Health:  s.health,
 		Changes: s.store.Subscribe,
 		Metrics: set, Zone: time.FixedZone("Asia/Shanghai", 8*3600), Version: "1.0.0", Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
