@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"gengfu"
@@ -68,18 +69,29 @@ func (in *instance) readRoutes(n strict.Node) {
 		return
 	}
 	for _, item := range items {
-		var r notify.Route
-		fields(item, map[string]func(strict.Node){
-			"name":     in.text(&r.Name),
-			"match":    func(n strict.Node) { in.readMatch(n, &r) },
-			"to":       func(n strict.Node) { r.Endpoints, _ = n.StringList() },
-			"continue": truth(&r.Continue),
-		})
-		if r.Name == "" {
-			item.Problem("a route has no name", "add name:")
-		}
-		in.routes = append(in.routes, r)
+		in.routes = append(in.routes, in.readRoute(item))
 	}
+}
+
+// readRoute reads a route with those below it.
+func (in *instance) readRoute(item strict.Node) notify.Route {
+	var r notify.Route
+	fields(item, map[string]func(strict.Node){
+		"name":     in.text(&r.Name),
+		"match":    func(n strict.Node) { in.readMatch(n, &r) },
+		"to":       func(n strict.Node) { r.Endpoints, _ = n.StringList() },
+		"continue": truth(&r.Continue),
+		"routes": func(n strict.Node) {
+			items, _ := n.Items()
+			for _, child := range items {
+				r.Routes = append(r.Routes, in.readRoute(child))
+			}
+		},
+	})
+	if r.Name == "" {
+		item.Problem("a route has no name", "add name:")
+	}
+	return r
 }
 
 func (in *instance) readMatch(n strict.Node, r *notify.Route) {
@@ -95,6 +107,21 @@ func (in *instance) readMatch(n strict.Node, r *notify.Route) {
 		"tag":    func(n strict.Node) { r.Match.Tags, _ = n.StringList() },
 		"target": func(n strict.Node) { r.Match.Targets, _ = n.StringList() },
 		"scope":  func(n strict.Node) { r.Match.Keys, _ = n.StringList() },
+		"labels": func(n strict.Node) {
+			items, _ := n.Items()
+			for _, item := range items {
+				text, ok := item.String()
+				if !ok {
+					continue
+				}
+				m, err := notify.ParseMatcher(text)
+				if err != nil {
+					item.Problem(err.Error(), "")
+					continue
+				}
+				r.Match.Labels = append(r.Match.Labels, m)
+			}
+		},
 	})
 }
 
@@ -123,19 +150,19 @@ func (in *instance) checkRoutes(root strict.Node) {
 }
 
 func (in *instance) hasRoute(name string) bool {
-	for _, r := range in.routes {
-		if r.Name == name {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(in.routeNames(), name)
 }
 
 func (in *instance) routeNames() []string {
 	var names []string
-	for _, r := range in.routes {
-		names = append(names, r.Name)
+	var walk func([]notify.Route)
+	walk = func(routes []notify.Route) {
+		for _, r := range routes {
+			names = append(names, r.Name)
+			walk(r.Routes)
+		}
 	}
+	walk(in.routes)
 	return names
 }
 
