@@ -8,6 +8,7 @@ type Notice struct {
 	Event    Event
 	Incident Incident
 	URL      string // address of the incident's page, empty when not configured
+	Ack      string // address at which the reader takes the incident, empty when that cannot be
 }
 
 // DeliveryState is how far a delivery has come.

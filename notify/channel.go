@@ -91,19 +91,24 @@ func (g *guarded) Send(ctx context.Context, d gengfu.Delivery) (string, error) {
 	if err == nil {
 		return ref, nil
 	}
+	return "", g.bare(err)
+}
+
+// bare is an error of the same kind with its text redacted and no cause.
+func (g *guarded) bare(err error) error {
 	bare := errors.New(clean(g.redact.Redact(err.Error()), maxReason))
 	var retry *RetryError
 	var endpoint *EndpointError
 	var message *MessageError
 	switch {
 	case errors.As(err, &endpoint):
-		return "", &EndpointError{Err: bare}
+		return &EndpointError{Err: bare}
 	case errors.As(err, &message):
-		return "", &MessageError{Err: bare}
+		return &MessageError{Err: bare}
 	case errors.As(err, &retry):
-		return "", &RetryError{After: retry.After, Ambiguous: retry.Ambiguous, Err: bare}
+		return &RetryError{After: retry.After, Ambiguous: retry.Ambiguous, Err: bare}
 	}
-	return "", &RetryError{Err: bare}
+	return &RetryError{Err: bare}
 }
 
 // maxReason bounds the error text that is kept with a delivery, in bytes.

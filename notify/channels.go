@@ -3,6 +3,7 @@ package notify
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,7 +17,7 @@ import (
 // the type; [Config.Validate] says what is missing.
 type Config struct {
 	Name    string // of the channel; routes refer to it
-	Type    string // webhook, mail or slack
+	Type    string // one of [Types]
 	Lang    gengfu.Lang
 	Timeout time.Duration // of one try; 0 for the type's own
 	CAFile  string        // PEM file of certificates trusted besides the machine's
@@ -37,6 +38,19 @@ type Config struct {
 	From         string // address, with or without a name
 	To           []string
 	SubjectState bool // puts the state into the subject, at the price of threads in some programs
+
+	PerMinute   int                      // messages to an endpoint; 0 for what the service takes, which it may not exceed
+	Format      string                   // webhook: cloudevents; wecom_robot: text
+	Keyword     string                   // dingtalk, feishu: a word that the robot asks for in every message
+	CorpID      string                   // wecom_app
+	AgentID     int                      // wecom_app
+	Method      string                   // http: POST unless given
+	ContentType string                   // http: decides how texts are escaped; application/json unless given
+	Header      map[string]gengfu.Secret // http
+	Body        string                   // http: template of the body, of the query with GET
+	MaxBytes    int                      // http: what .Short is cut to; 0 for 210, three SMS of Chinese
+	Success     map[string]string        // http: fields of the JSON answer, by dotted path, and what they are when it was taken
+	Command     []string                 // exec: absolute path of a program, and its arguments
 }
 
 // Deps are what channels need besides their configuration; the zero value
@@ -61,7 +75,21 @@ var types = map[string]channelType{
 	"webhook": {checkWebhook, openWebhook},
 	"mail":    {checkMail, openMail},
 	"slack":   {checkSlack, openSlack},
+
+	"wecom_robot":  {checkWecomRobot, openCaller(newWecomRobot)},
+	"wecom_app":    {checkWecomApp, openCaller(newWecomApp)},
+	"dingtalk":     {checkDingtalk, openCaller(newDingtalk)},
+	"feishu":       {checkFeishu, openCaller(newFeishu)},
+	"teams":        {checkTeams, openCaller(newTeams)},
+	"telegram":     {checkTelegram, openCaller(newTelegram)},
+	"pagerduty":    {checkPagerduty, openCaller(newPagerduty)},
+	"alertmanager": {checkAlertmanager, openCaller(newAlertmanager)},
+	"http":         {checkGateway, openCaller(newGateway)},
+	"exec":         {checkProgram, openProgram},
 }
+
+// Types are the channel types there are, in order.
+func Types() []string { return slices.Sorted(maps.Keys(types)) }
 
 // Validate reports everything that keeps the channel from being made. Each
 // mistake names the channel, the field and the remedy, never a secret.
@@ -79,7 +107,7 @@ func (c Config) Validate() error {
 	if t, ok := types[c.Type]; ok {
 		found = append(found, t.check(c)...)
 	} else {
-		found = append(found, fmt.Sprintf("type: unknown type %q, want webhook, mail or slack", c.Type))
+		found = append(found, fmt.Sprintf("type: unknown type %q, want one of %s", c.Type, strings.Join(Types(), ", ")))
 	}
 	var errs []error
 	for _, f := range found {
@@ -166,6 +194,15 @@ func (cs Channels) For(endpoint string) (Channel, bool) {
 // Endpoints are all endpoints, in the order of the configuration.
 func (cs Channels) Endpoints() []string { return slices.Clone(cs.endpoints) }
 
+// NameOf is the name of the channel that an endpoint belongs to.
+func (cs Channels) NameOf(endpoint string) string {
+	if _, ok := cs.byName[endpoint]; ok {
+		return endpoint
+	}
+	name, _, _ := strings.Cut(endpoint, "/")
+	return name
+}
+
 // expand turns the name of a channel or of one endpoint into endpoints; false
 // when there is neither.
 func (cs Channels) expand(name string) ([]string, bool) {
@@ -193,9 +230,9 @@ func render(ch Channel, n gengfu.Notice) (body []byte, summary string, err error
 // redactor knows everything in a configuration that must not be seen, and the
 // forms it takes on the wire.
 func redactor(cfg Config) gengfu.Redactor {
-	secrets := []gengfu.Secret{cfg.URL, cfg.Secret, cfg.Previous, cfg.Token, cfg.Password}
+	secrets := slices.AppendSeq([]gengfu.Secret{cfg.URL, cfg.Secret, cfg.Previous, cfg.Token, cfg.Password}, maps.Values(cfg.Header))
 	for _, s := range []gengfu.Secret{cfg.Secret, cfg.Previous} {
-		secrets = append(secrets, gengfu.Secret(strings.TrimPrefix(s.Reveal(), secretPrefix)))
+		secrets = append(secrets, gengfu.Secret(strings.TrimPrefix(strings.TrimPrefix(s.Reveal(), secretPrefix), privatePrefix)))
 	}
 	secrets = append(secrets, addressSecrets(cfg.URL.Reveal())...)
 	secrets = append(secrets, addressSecrets(cfg.Proxy)...)

@@ -22,6 +22,8 @@ type rig struct {
 	sinks   *sinks.Sinks
 	provoke map[string]func() // makes the next try fail in a certain way
 	arrived func() []string   // what the receiver kept: all text of each message
+	station *station          // of chat services
+	absent  func(*Config)     // takes the receiver away, where it is no address
 }
 
 // rigs are the channels under the suite; a new channel adds its own.
@@ -30,6 +32,17 @@ var rigs = map[string]func(*testing.T) rig{
 	"mail":     mailRig,
 	"slack":    slackRig,
 	"incoming": incomingRig,
+
+	"wecom_robot":  wecomRobotRig,
+	"wecom_app":    wecomAppRig,
+	"dingtalk":     dingtalkRig,
+	"feishu":       feishuRig,
+	"teams":        teamsRig,
+	"telegram":     telegramRig,
+	"pagerduty":    pagerdutyRig,
+	"alertmanager": alertmanagerRig,
+	"http":         gatewayRig,
+	"exec":         execRig,
 }
 
 func httpSink(t *testing.T, cfg sinks.Config) (*sinks.Sinks, string) {
@@ -294,8 +307,13 @@ func TestChannels_nobodyListens(t *testing.T) {
 		if r.cfg.URL != "" {
 			r.cfg.URL = gengfu.Secret("http://" + free + "/services/" + canary + "?key=" + canary)
 		}
+		want := "retry"
+		if r.absent != nil {
+			r.absent(&r.cfg)
+			want = "endpoint"
+		}
 		ch, d := r.queue(t, opened(), false)
-		if _, err := ch.Send(t.Context(), d); kind(err) != "retry" {
+		if _, err := ch.Send(t.Context(), d); kind(err) != want {
 			t.Errorf("refused connection: %s (%v)", kind(err), err)
 		} else {
 			checkSecrets(t, r, err.Error())

@@ -216,6 +216,7 @@ func (s style) links(n gengfu.Notice) []link {
 		}
 	}
 	add(wordPage, n.URL)
+	add(wordTake, n.Ack)
 	if run := runOf(n); run != "" && s.run != nil {
 		add(wordRun, s.run(run))
 	}
@@ -240,17 +241,25 @@ func webAddress(text string) bool {
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && len(text) <= maxAddress && !strings.ContainsAny(text, "<>|\" ")
 }
 
+// The colors that stand for something.
+const (
+	toneGrey  = "#6b7280"
+	toneGreen = "#15803d"
+	toneRed   = "#b91c1c"
+	toneBlue  = "#1d4ed8"
+)
+
 // tone is the color that stands for how things are.
 func tone(n gengfu.Notice) string {
 	switch inc := n.Incident; {
 	case n.Event.Kind == eventTest, inc.State == gengfu.IncidentClosed:
-		return "#6b7280"
+		return toneGrey
 	case inc.State == gengfu.IncidentResolved:
-		return "#15803d"
+		return toneGreen
 	case inc.Grade == gengfu.GradeMajor:
-		return "#b91c1c"
+		return toneRed
 	case inc.Grade == gengfu.GradeNotice:
-		return "#1d4ed8"
+		return toneBlue
 	}
 	return "#b45309"
 }

@@ -22,6 +22,7 @@ type Route struct {
 	Match     Match
 	Endpoints []string // names of channels, or of one endpoint such as mail/duty@example.org
 	Continue  bool     // the routes behind it are asked, too
+	Routes    []Route  // asked first, when it fits; those without endpoints have its own
 }
 
 // Match narrows a route. Each list that is not empty must hold one thing that
@@ -30,18 +31,20 @@ type Match struct {
 	Grades  []gengfu.Grade
 	Tags    []string
 	Targets []string
-	Keys    []string // beginnings of incident keys, such as "host:"
+	Keys    []string  // beginnings of incident keys, such as "host:"
+	Labels  []Matcher // all of which must hold
 }
 
 func (m Match) holds(inc gengfu.Incident) bool {
 	return (len(m.Grades) == 0 || slices.Contains(m.Grades, inc.Grade)) &&
 		(len(m.Targets) == 0 || slices.Contains(m.Targets, inc.Target)) &&
 		(len(m.Tags) == 0 || slices.ContainsFunc(m.Tags, func(t string) bool { return slices.Contains(inc.Tags, t) })) &&
-		(len(m.Keys) == 0 || slices.ContainsFunc(m.Keys, func(k string) bool { return strings.HasPrefix(inc.Key, k) }))
+		(len(m.Keys) == 0 || slices.ContainsFunc(m.Keys, func(k string) bool { return strings.HasPrefix(inc.Key, k) })) &&
+		!slices.ContainsFunc(m.Labels, func(l Matcher) bool { return !l.holds(inc) })
 }
 
 func (m Match) empty() bool {
-	return len(m.Grades) == 0 && len(m.Tags) == 0 && len(m.Targets) == 0 && len(m.Keys) == 0
+	return len(m.Grades) == 0 && len(m.Tags) == 0 && len(m.Targets) == 0 && len(m.Keys) == 0 && len(m.Labels) == 0
 }
 
 // Router turns notices into deliveries. It does not change and may be used
@@ -71,6 +74,7 @@ func NewRouter(routes []Route, channels Channels) (*Router, error) {
 		for _, name := range unknown {
 			wrong(route.Name, "endpoints: there is no channel or endpoint %q, want one of %s", name, strings.Join(channels.endpoints, ", "))
 		}
+		route = route.raise(channels, seen, wrong)
 		switch {
 		case route.Name != DefaultRoute:
 			r.routes = append(r.routes, route)
@@ -123,11 +127,12 @@ func (r *Router) named(name string) (Route, bool) {
 	if name == DefaultRoute {
 		return r.fallback, true
 	}
-	i := slices.IndexFunc(r.routes, func(route Route) bool { return route.Name == name })
-	if i < 0 {
-		return Route{}, false
+	for _, route := range append(slices.Clone(r.routes), r.fallback) {
+		if found, ok := route.find(name); ok {
+			return found, true
+		}
 	}
-	return r.routes[i], true
+	return Route{}, false
 }
 
 // Match returns the names of the routes that an incident takes and the
@@ -138,16 +143,18 @@ func (r *Router) Match(inc gengfu.Incident) (routes, endpoints []string) {
 		return []string{route.Name}, route.Endpoints
 	}
 	for _, route := range r.routes {
-		if !route.Match.holds(inc) {
+		names, more := route.take(inc)
+		if len(names) == 0 {
 			continue
 		}
-		routes = append(routes, route.Name)
-		endpoints = append(endpoints, route.Endpoints...)
+		routes = append(routes, names...)
+		endpoints = append(endpoints, more...)
 		if !route.Continue {
 			return routes, unique(endpoints)
 		}
 	}
-	return append(routes, r.fallback.Name), unique(append(endpoints, r.fallback.Endpoints...))
+	names, more := r.fallback.take(inc)
+	return append(routes, names...), unique(append(endpoints, more...))
 }
 
 const (

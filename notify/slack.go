@@ -41,7 +41,7 @@ func checkSlack(c Config) []string {
 	case c.Token != "" && c.Channel == "":
 		return []string{"channel: is missing, want the id of a channel such as C0123456789"}
 	case c.URL != "":
-		if wrong := checkAddress("url", c.URL); wrong != "" {
+		if wrong := checkAddress(c.URL); wrong != "" {
 			return []string{wrong}
 		}
 	}

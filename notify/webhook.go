@@ -3,6 +3,7 @@ package notify
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -23,6 +24,8 @@ type webhook struct {
 	agent  string
 	client *http.Client
 	keys   [][]byte // that sign, the present one first
+	pairs  []ed25519.PrivateKey
+	from   string // instance, of CloudEvents
 }
 
 const (
@@ -34,19 +37,22 @@ const (
 
 func checkWebhook(c Config) []string {
 	var found []string
-	if wrong := checkAddress("url", c.URL); wrong != "" {
+	if wrong := checkAddress(c.URL); wrong != "" {
 		found = append(found, wrong)
 	}
 	for _, s := range []struct {
 		field string
 		value gengfu.Secret
 	}{{"secret", c.Secret}, {"previous", c.Previous}} {
-		if _, err := signingKey(s.value); s.value != "" && err != nil {
+		if err := checkSecret(s.value); s.value != "" && err != nil {
 			found = append(found, s.field+": "+err.Error())
 		}
 	}
 	if c.Secret == "" && c.Previous != "" {
 		found = append(found, "secret: is missing, want the present secret beside the previous one")
+	}
+	if c.Format != "" && c.Format != "cloudevents" {
+		found = append(found, "format: is unknown, want cloudevents, or none for Standard Webhooks alone")
 	}
 	return found
 }
@@ -68,9 +74,17 @@ func openWebhook(cfg Config, deps Deps, look style, _ layouts) (Channel, error) 
 	if cfg.Timeout == 0 {
 		cfg.Timeout = webhookTimeout
 	}
-	w := &webhook{cfg: cfg, style: look, agent: deps.UserAgent, client: client}
+	w := &webhook{cfg: cfg, style: look, agent: deps.UserAgent, client: client, from: deps.Instance}
 	for _, secret := range []gengfu.Secret{cfg.Secret, cfg.Previous} {
 		if secret == "" {
+			continue
+		}
+		if strings.HasPrefix(secret.Reveal(), privatePrefix) {
+			pair, err := privateKey(secret)
+			if err != nil {
+				return nil, err
+			}
+			w.pairs = append(w.pairs, pair)
 			continue
 		}
 		key, err := signingKey(secret)
@@ -99,8 +113,11 @@ func (w *webhook) Send(ctx context.Context, d gengfu.Delivery) (string, error) {
 		"Webhook-Id":        {d.Key},
 		"Webhook-Timestamp": {stamp},
 	}
-	if len(w.keys) > 0 {
-		header.Set("Webhook-Signature", sign(w.keys, d.Key, stamp, d.Body))
+	if len(w.keys)+len(w.pairs) > 0 {
+		header.Set("Webhook-Signature", strings.TrimSpace(sign(w.keys, d.Key, stamp, d.Body)+" "+signPrivately(w.pairs, d.Key, stamp, d.Body)))
+	}
+	if w.cfg.Format == "cloudevents" {
+		asCloudEvent(header, w.from, d)
 	}
 	answer, err := post(ctx, w.client, w.cfg.URL.Reveal(), header, d.Body)
 	if err != nil {

@@ -101,9 +101,14 @@ type reply struct {
 // post sends a JSON body and reads the answer. The error is already one of the
 // three kinds; an answer of any status is no error here.
 func post(ctx context.Context, client *http.Client, address string, header http.Header, body []byte) (reply, error) {
+	return exchange(ctx, client, http.MethodPost, address, header, body)
+}
+
+// exchange is post with any method.
+func exchange(ctx context.Context, client *http.Client, method, address string, header http.Header, body []byte) (reply, error) {
 	var wrote atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { wrote.Store(true) }})
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(string(body)))
+	req, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(string(body)))
 	if err != nil {
 		return reply{}, &EndpointError{Err: errors.New("the address cannot be called")}
 	}
@@ -186,12 +191,12 @@ func retryAfter(text string, now time.Time) time.Duration {
 
 // checkAddress is what is wrong with a URL, "" when nothing is. It does not
 // repeat the address, which may hold a key.
-func checkAddress(field string, s gengfu.Secret) string {
+func checkAddress(s gengfu.Secret) string {
 	switch u, err := url.Parse(s.Reveal()); {
 	case s == "":
-		return field + ": is missing, want the address to post to"
+		return "url: is missing, want the address to post to"
 	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Host == "":
-		return field + ": is not an address, want http:// or https:// and a host"
+		return "url: is not an address, want http:// or https:// and a host"
 	}
 	return ""
 }

@@ -95,6 +95,7 @@ var (
 	wordNote     = words{"备注", "Note"}
 	wordRunbook  = words{"处置手册", "Runbook"}
 	wordPage     = words{"查看事件", "Open the incident"}
+	wordTake     = words{"确认处理", "Acknowledge"}
 	wordRun      = words{"查看运行记录", "Open the run"}
 	wordNobody   = words{"未指定", "nobody named"}
 	wordMachine  = words{"系统", "the system"}

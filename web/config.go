@@ -31,6 +31,8 @@ type Config struct {
 	// those of one go on.
 	Suspended func() []gengfu.Suspension
 	Resume    func(identity string) error
+	// Links reads the signed addresses in messages; nil for none.
+	Links func(token string, now time.Time) (Link, error)
 	// Replay sends a dead delivery again.
 	Replay func(ctx context.Context, id int64) error
 	// Health says how the prober itself is.

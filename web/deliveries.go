@@ -59,6 +59,26 @@ func deliveryState(r *http.Request) (gengfu.DeliveryState, error) {
 
 // replay sends a dead delivery again.
 func (s *Server) replay(w http.ResponseWriter, r *http.Request) error {
+	if err := s.sendAgain(r); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/deliveries", http.StatusSeeOther)
+	return nil
+}
+
+// apiReplay does the same for programs.
+func (s *Server) apiReplay(w http.ResponseWriter, r *http.Request) error {
+	if err := readJSON(r, &struct{}{}); err != nil {
+		return err
+	}
+	if err := s.sendAgain(r); err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusAccepted, map[string]string{"state": string(gengfu.DeliveryPending)})
+	return nil
+}
+
+func (s *Server) sendAgain(r *http.Request) error {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil {
 		return fmt.Errorf("delivery %q: %w", r.PathValue("id"), gengfu.ErrNotFound)
@@ -66,9 +86,5 @@ func (s *Server) replay(w http.ResponseWriter, r *http.Request) error {
 	if s.cfg.Replay == nil {
 		return fmt.Errorf("replay: %w", errUnavailable)
 	}
-	if err := s.cfg.Replay(r.Context(), id); err != nil {
-		return err
-	}
-	http.Redirect(w, r, "/deliveries", http.StatusSeeOther)
-	return nil
+	return s.cfg.Replay(r.Context(), id)
 }

@@ -46,7 +46,7 @@ func TestGuard_refusesOtherSites(t *testing.T) {
 	for _, header := range [][]string{
 		{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "http://evil.example"}, {"Origin", "http://127.0.0.1:9999"}, {"Origin", "null"},
 	} {
-		for _, target := range []string{"/scenarios/home/run", "/incidents/INC-2026-0042/ack", "/deliveries/1/replay", "/api/v1/scenarios/home/run", "/api/v1/incidents/INC-2026-0042/close"} {
+		for _, target := range []string{"/scenarios/home/run", "/incidents/INC-2026-0042/ack", "/ack/INC-2026-0042,1", "/deliveries/1/replay", "/api/v1/scenarios/home/run", "/api/v1/deliveries/1/replay", "/api/v1/incidents/INC-2026-0042/close"} {
 			if w := s.do(http.MethodPost, target, strings.NewReader("actor=x"), append(header, "Content-Type", "application/x-www-form-urlencoded")...); w.Code != http.StatusForbidden {
 				t.Errorf("%v to %s: status %d", header, target, w.Code)
 			}

@@ -40,6 +40,8 @@ func (s *Server) plan() []route {
 		{"GET /incidents", view, asPage, s.incidents},
 		{"GET /incidents/{number}", view, asPage, s.incident},
 		{"POST /incidents/{number}/{act}", operate, asPage, s.act},
+		{"GET /ack/{token}", view, asPage, s.askAck},
+		{"POST /ack/{token}", operate, asPage, s.takeAck},
 		{"GET /deliveries", view, asPage, s.deliveries},
 		{"POST /deliveries/{id}/replay", operate, asPage, s.replay},
 		{"GET /hosts", view, asPage, s.hosts},
@@ -60,6 +62,7 @@ func (s *Server) plan() []route {
 		{"GET /api/v1/deliveries", view, asJSON, s.apiDeliveries},
 		{"GET /api/v1/accounts/suspended", view, asJSON, s.apiSuspended},
 		{"POST /api/v1/accounts/{id}/resume", operate, asJSON, s.apiResume},
+		{"POST /api/v1/deliveries/{id}/replay", operate, asJSON, s.apiReplay},
 		{"GET /api/v1/", view, asJSON, s.missing},
 
 		{"GET /metrics", view, asPlain, s.metrics},

@@ -47,6 +47,7 @@ func siteOver(t testing.TB, store *storage.Store) *site {
 		Act:     s.act,
 		RunNow:  s.runNow,
 		Replay:  s.store.Replay,
+		Links:   links,
 		Health:  s.health,
 		Changes: s.store.Subscribe,
 		Metrics: set, Zone: time.FixedZone("Asia/Shanghai", 8*3600), Version: "1.0.0", Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
@@ -274,6 +275,13 @@ func TestReplay_onlyDeadDeliveries(t *testing.T) {
 	target := fmt.Sprintf("/deliveries/%d/replay", dead[0].ID)
 	if w := s.do(http.MethodPost, target, nil); w.Code != http.StatusSeeOther {
 		t.Errorf("status %d: %s", w.Code, w.Body)
+	}
+	target = "/api/v1" + target
+	if w := s.do(http.MethodPost, target, nil); w.Code != http.StatusConflict {
+		t.Errorf("replayed twice: status %d: %s", w.Code, w.Body)
+	}
+	if w := newSite(t).do(http.MethodPost, target, nil); w.Code != http.StatusAccepted {
+		t.Errorf("by the API: status %d: %s", w.Code, w.Body)
 	}
 	if w := s.do(http.MethodPost, "/deliveries/x/replay", nil); w.Code != http.StatusNotFound {
 		t.Errorf("no number: status %d", w.Code)

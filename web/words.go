@@ -14,6 +14,9 @@ var vocabulary = map[string][2]string{
 	"page.first":     {"最新", "Latest"}, "page.older": {"更早", "Older"},
 	"time.ago": {"%s 前", "%s ago"}, "time.never": {"从未", "never"},
 
+	"ack.title": {"确认事件", "Acknowledge the incident"}, "ack.as": {"以 %s 的名义", "In the name of %s"}, "ack.take": {"由我处理", "I take it"},
+	"ack.once": {"此链接只能使用一次。", "This link works once."},
+
 	"error.missing": {"没有找到", "Not found"}, "error.conflict": {"当前状态下不能这样做", "Not possible in this state"},
 	"error.invalid": {"请求有误", "The request is wrong"}, "error.unavailable": {"此处不可用", "Not available here"},
 	"error.internal": {"内部错误", "Internal error"}, "error.home": {"回到总览", "Back to the overview"},

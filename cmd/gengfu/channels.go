@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"gengfu"
@@ -32,9 +34,9 @@ func (in *instance) readChannels(n strict.Node) {
 }
 
 func (in *instance) readChannel(n strict.Node, c *notify.Config) {
-	fields(n, map[string]func(strict.Node){
+	keys := map[string]func(strict.Node){
 		"type": func(n strict.Node) {
-			if v, ok := n.Enum("channel type", "webhook", "mail", "slack"); ok {
+			if v, ok := n.Enum("channel type", notify.Types()...); ok {
 				c.Type = v
 			}
 		},
@@ -55,7 +57,9 @@ func (in *instance) readChannel(n strict.Node, c *notify.Config) {
 		"from":          in.text(&c.From),
 		"to":            func(n strict.Node) { c.To, _ = n.StringList() },
 		"subject_state": truth(&c.SubjectState),
-	})
+	}
+	maps.Copy(keys, in.channelKeys(c))
+	fields(n, keys)
 }
 
 // readRoutes reads routes: a list, tried from the top.
@@ -65,18 +69,29 @@ func (in *instance) readRoutes(n strict.Node) {
 		return
 	}
 	for _, item := range items {
-		var r notify.Route
-		fields(item, map[string]func(strict.Node){
-			"name":     in.text(&r.Name),
-			"match":    func(n strict.Node) { in.readMatch(n, &r) },
-			"to":       func(n strict.Node) { r.Endpoints, _ = n.StringList() },
-			"continue": truth(&r.Continue),
-		})
-		if r.Name == "" {
-			item.Problem("a route has no name", "add name:")
-		}
-		in.routes = append(in.routes, r)
+		in.routes = append(in.routes, in.readRoute(item))
 	}
+}
+
+// readRoute reads a route with those below it.
+func (in *instance) readRoute(item strict.Node) notify.Route {
+	var r notify.Route
+	fields(item, map[string]func(strict.Node){
+		"name":     in.text(&r.Name),
+		"match":    func(n strict.Node) { in.readMatch(n, &r) },
+		"to":       func(n strict.Node) { r.Endpoints, _ = n.StringList() },
+		"continue": truth(&r.Continue),
+		"routes": func(n strict.Node) {
+			items, _ := n.Items()
+			for _, child := range items {
+				r.Routes = append(r.Routes, in.readRoute(child))
+			}
+		},
+	})
+	if r.Name == "" {
+		item.Problem("a route has no name", "add name:")
+	}
+	return r
 }
 
 func (in *instance) readMatch(n strict.Node, r *notify.Route) {
@@ -92,6 +107,21 @@ func (in *instance) readMatch(n strict.Node, r *notify.Route) {
 		"tag":    func(n strict.Node) { r.Match.Tags, _ = n.StringList() },
 		"target": func(n strict.Node) { r.Match.Targets, _ = n.StringList() },
 		"scope":  func(n strict.Node) { r.Match.Keys, _ = n.StringList() },
+		"labels": func(n strict.Node) {
+			items, _ := n.Items()
+			for _, item := range items {
+				text, ok := item.String()
+				if !ok {
+					continue
+				}
+				m, err := notify.ParseMatcher(text)
+				if err != nil {
+					item.Problem(err.Error(), "")
+					continue
+				}
+				r.Match.Labels = append(r.Match.Labels, m)
+			}
+		},
 	})
 }
 
@@ -120,19 +150,19 @@ func (in *instance) checkRoutes(root strict.Node) {
 }
 
 func (in *instance) hasRoute(name string) bool {
-	for _, r := range in.routes {
-		if r.Name == name {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(in.routeNames(), name)
 }
 
 func (in *instance) routeNames() []string {
 	var names []string
-	for _, r := range in.routes {
-		names = append(names, r.Name)
+	var walk func([]notify.Route)
+	walk = func(routes []notify.Route) {
+		for _, r := range routes {
+			names = append(names, r.Name)
+			walk(r.Routes)
+		}
 	}
+	walk(in.routes)
 	return names
 }
 

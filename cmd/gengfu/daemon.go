@@ -42,6 +42,7 @@ type daemon struct {
 	checks  *netcheck.Checker
 	prober  *prober.Prober
 	desk    *incidents.Desk
+	links   *links // in messages, by which readers take incidents
 	host    *hosts.Collector
 	server  *web.Server
 	listen  net.Listener
@@ -98,6 +99,9 @@ func (d *daemon) open(ctx context.Context, set *scenarios.Set) error {
 		return err
 	}
 	if err := d.openBrowser(data); err != nil {
+		return err
+	}
+	if d.links, err = openLinks(data); err != nil {
 		return err
 	}
 	d.desk = &incidents.Desk{Ledger: d.store, Tell: d.tell, URL: d.in.incidentURL}
@@ -170,7 +174,7 @@ func (d *daemon) openPages(ctx context.Context) error {
 	d.server, err = web.New(web.Config{
 		Scenarios: r, Runs: r, History: r, Incidents: r, Deliveries: r, Hosts: r,
 		Evidence: r, Act: d.act, RunNow: d.runNow, Suspended: d.suspended, Resume: d.vault.Accepted, Replay: d.store.Replay, Health: d.health, Changes: d.store.Subscribe,
-		Metrics: metrics.NewSet(), Zone: d.in.zone, Lang: d.in.lang, Version: version, Log: d.log,
+		Links: d.links.open, Metrics: metrics.NewSet(), Zone: d.in.zone, Lang: d.in.lang, Version: version, Log: d.log,
 	})
 	return err
 }

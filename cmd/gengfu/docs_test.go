@@ -11,6 +11,11 @@ import (
 // one in deploy, to what serve would.
 func TestDocs_instancesAreSound(t *testing.T) {
 	const key = "whsec_Z2VuZ2Z1LWRlbW8tc2lnbmluZy1rZXktMjAyNg=="
+	for _, name := range []string{"WECOM_KEY", "WECOM_APP", "DING_TOKEN", "DING_SIGN", "LARK_SIGN", "TELEGRAM_TOKEN", "PAGERDUTY_KEY", "SMS_KEY"} {
+		t.Setenv("GENGFU_SECRET_"+name, "a-secret-word")
+	}
+	t.Setenv("GENGFU_SECRET_LARK_URL", "https://lark.example.org/open-apis/bot/v2/hook/0123")
+	t.Setenv("GENGFU_SECRET_TEAMS_URL", "https://teams.example.org/workflows/0123")
 	for name, v := range map[string]string{"SMTP_PASSWORD": "secret-word", "SLACK_TOKEN": "xoxb-1", "DESK_SIGNING": key, "DESK_SIGNING_OLD": key} {
 		t.Setenv("GENGFU_SECRET_"+name, v)
 	}

@@ -78,7 +78,7 @@ func (in *instance) text(to *string) func(strict.Node) {
 			return
 		}
 		if strings.Contains(v, "${secret.") {
-			n.Problem("a secret cannot stand here", "it would be shown; keys that may hold one are url, secret, token and password")
+			n.Problem("a secret cannot stand here", "it would be shown; keys that may hold one are url, secret, token, password and headers")
 			return
 		}
 		*to = in.expand(n, v)

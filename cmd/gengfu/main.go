@@ -111,7 +111,7 @@ func root() *cobra.Command {
 		Short: "Probe the pages that matter in a real browser, and tell the right people",
 		Long: `Gengfu (更夫) logs in to your pages on a schedule, as a person would, in a real
 browser; records how long every step took and what failed; and tells the right
-people by webhook, mail and Slack.`,
+people by mail, Slack, webhook and the channels of their teams.`,
 		Example: `  gengfu demo                      a platform to probe, with faults to switch on
   gengfu check scenarios/          find every mistake in a folder of scenarios
   gengfu run scenarios/login.yaml  run one now and watch its steps
@@ -121,7 +121,7 @@ people by webhook, mail and Slack.`,
 	}
 	cmd.PersistentFlags().StringVarP(&o.config, "config", "c", "gengfu.yaml", "the instance file")
 	cmd.PersistentFlags().StringVar(&o.lang, "lang", "", "language of messages: zh-CN or en (default: the environment's)")
-	cmd.AddCommand(serveCommand(&o), demoCommand(&o), runCommand(&o), checkCommand(&o), fmtCommand(&o), recordCommand(&o), planCommand(&o), schemaCommand(&o), notifyCommand(&o), doctorCommand(&o), sessionCommand(&o), resumeCommand(&o), initCommand(&o), versionCommand())
+	cmd.AddCommand(serveCommand(&o), demoCommand(&o), runCommand(&o), checkCommand(&o), fmtCommand(&o), recordCommand(&o), planCommand(&o), schemaCommand(&o), notifyCommand(&o), routesCommand(&o), doctorCommand(&o), sessionCommand(&o), resumeCommand(&o), initCommand(&o), versionCommand())
 	return cmd
 }
 

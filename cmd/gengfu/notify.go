@@ -67,6 +67,7 @@ and says what became of each. It ends with 3 when one was not reached.`,
 type telling struct {
 	channels notify.Channels
 	router   *notify.Router
+	configs  []notify.Config // that the channels were made from
 }
 
 // telling opens the channels and routes of the instance.
@@ -82,7 +83,7 @@ func (in *instance) telling() (*telling, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &telling{channels: channels, router: router}, nil
+	return &telling{channels: channels, router: router, configs: in.channels}, nil
 }
 
 func (in *instance) runURL(run string) string {

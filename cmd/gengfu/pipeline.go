@@ -51,7 +51,9 @@ func (d *daemon) tell(n gengfu.Notice, told []string) ([]gengfu.Delivery, error)
 	if t == nil {
 		return nil, nil
 	}
+	n = d.linked(n)
 	list, err := t.router.Deliveries(n, told, time.Now())
+	d.personal(n, list, n.Event.At)
 	if err != nil {
 		d.log.Error("message could not be made", "incident", n.Incident.Number, "event", string(n.Event.Kind), "error", err)
 	}

@@ -82,12 +82,16 @@ func (d *daemon) pages(ctx context.Context) error {
 
 // dispatch sends what is in the outbox, with new channels after each reload.
 func (d *daemon) dispatch(ctx context.Context) error {
+	var before *telling
 	for ctx.Err() == nil {
 		select {
 		case <-d.changed: // it is in force below
 		default:
 		}
-		if err := d.send(ctx, d.telling.Load()); err != nil {
+		now := d.telling.Load()
+		d.hasten(ctx, now.mended(before))
+		before = now
+		if err := d.send(ctx, now); err != nil {
 			return err
 		}
 	}
