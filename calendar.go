@@ -306,10 +306,10 @@ func (c *Calendar) Certainty(from, to time.Time) HolidayStatus {
 		return worst
 	}
 	for year := DateOf(from, c.cfg.Zone).Year; year <= DateOf(to, c.cfg.Zone).Year; year++ {
-		switch s := c.cfg.Holidays.Status(year); {
-		case s == HolidaysMissing:
+		switch s := c.cfg.Holidays.Status(year); s {
+		case HolidaysMissing:
 			return s
-		case s == HolidaysProvisional:
+		case HolidaysProvisional:
 			worst = s
 		}
 	}

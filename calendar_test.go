@@ -145,11 +145,16 @@ func newMinutes(zone *time.Location, from, to gengfu.Date, open func(gengfu.Date
 	m := &minutes{zone: zone, open: open, start: from.Start(zone)}
 	end := to.Start(zone)
 	var total int32
+	var hours []gengfu.Segment
+	day := -1
 	for at := m.start; at.Before(end); at = at.Add(time.Minute) {
 		m.sum = append(m.sum, total)
 		local := at.In(zone)
+		if d := local.YearDay(); d != day {
+			day, hours = d, open(gengfu.DateOf(at, zone))
+		}
 		face := local.Hour()*60 + local.Minute()
-		if slices.ContainsFunc(open(gengfu.DateOf(at, zone)), func(s gengfu.Segment) bool { return s.From <= face && face < s.To }) {
+		if slices.ContainsFunc(hours, func(s gengfu.Segment) bool { return s.From <= face && face < s.To }) {
 			total++
 		}
 	}

@@ -2,6 +2,8 @@ package gengfu
 
 import (
 	"fmt"
+	"hash/fnv"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -128,4 +130,15 @@ func (c *Calendar) Reason(lang Lang, t time.Time) string {
 		return fmt.Sprintf("%s%s%s %s", text, comma, within, Hours(day.Hours))
 	}
 	return fmt.Sprintf("%s%s%s %s", text, comma, outside, Hours(day.Hours))
+}
+
+// Revision tells calendars with other hours or holidays apart: what is planned
+// or due by one is computed anew when it changes.
+func (c *Calendar) Revision() string {
+	h := fnv.New64a()
+	_, _ = fmt.Fprint(h, c.cfg.Zone, c.from, c.to) // never fails
+	for year := firstYear; year <= lastYear; year++ {
+		_, _ = fmt.Fprint(h, c.Status(year))
+	}
+	return strconv.FormatUint(h.Sum64(), 36)
 }

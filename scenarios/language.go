@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"gengfu/scenarios/strict"
 )
@@ -61,6 +62,7 @@ const (
 	shapeTrace    Shape = "trace"
 	shapeSession  Shape = "session"
 	shapeKeep     Shape = "keep"
+	shapeRate     Shape = "rate"
 )
 
 // Field describes one key of a mapping of the language, for the reference page
@@ -120,6 +122,7 @@ type language struct {
 	location  []key[Location]
 	network   []key[Network]
 	session   []key[Session]
+	rate      []key[time.Duration]
 }
 
 func newLanguage() *language {
@@ -133,7 +136,7 @@ func newLanguage() *language {
 		drags: dragKeys(), dialog: dialogKeys(), download: downloadKeys(),
 		login: loginKeys(), cookie: cookieKeys(), location: locationKeys(), network: networkKeys(),
 	}
-	l.session = sessionKeys()
+	l.session, l.rate = sessionKeys(), rateKeys()
 	l.url = append(urlKeys(), l.match[:len(l.match)-1]...)
 	l.ofText = append([]key[Expect]{ofKey(false)}, lift(l.match)...)
 	l.ofValue = append([]key[Expect]{ofKey(true)}, lift(l.match)...)

@@ -41,6 +41,7 @@ type instance struct {
 	hosts     hosts.Limits
 	watchHost bool
 
+	working    // calendars and heightened periods
 	secretFile string
 	report     *strict.Report
 }
@@ -115,7 +116,11 @@ func (in *instance) read(root strict.Node) {
 		"channels":  in.readChannels,
 		"routes":    in.readRoutes,
 		"hosts":     in.readHosts,
+
+		"calendars":  func(strict.Node) {}, // read when the time zone and the data folder are known
+		"heightened": func(strict.Node) {},
 	})
+	in.readWorking(m)
 	in.checkRoutes(root)
 }
 
@@ -223,7 +228,9 @@ func (in *instance) load() (*scenarios.Set, strict.Problems) {
 		return &scenarios.Set{}, strict.Problems{{File: cmp.Or(in.path, "gengfu.yaml"), Finding: "no scenarios are named", Remedy: "add scenarios: [folder]"}}
 	}
 	set, problems := scenarios.Load(paths...)
-	for _, s := range set.Scenarios {
+	set.Warnings = append(set.Warnings, in.doubts...)
+	for i, s := range set.Scenarios {
+		problems = append(problems, in.equip(&set.Scenarios[i])...)
 		problems = append(problems, in.secrets.Missing(s)...)
 		if s.Notify != "" && !in.hasRoute(s.Notify) {
 			problems = append(problems, strict.Problem{
