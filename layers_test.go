@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"notify":              {".", "egress"},
 	"ops/incidents":       {"."},
 	"ops/hosts":           {"."},
+	"ops/duty":            {"."},
 	"ops/clocks":          {"."},
 	"web":                 {"."},
 	"demo":                {},

@@ -53,16 +53,7 @@ func (in *instance) readCalendar(e strict.Entry) {
 	before := in.report.Raised()
 	cfg := gengfu.CalendarConfig{Name: e.Key, Zone: in.zone}
 	fields(e.Value, map[string]func(strict.Node){
-		"timezone": func(n strict.Node) {
-			name, ok := n.String()
-			if !ok {
-				return
-			}
-			var err error
-			if cfg.Zone, err = time.LoadLocation(name); err != nil {
-				n.Problem(fmt.Sprintf("unknown time zone %q", name), "an IANA name such as Asia/Shanghai")
-			}
-		},
+		"timezone":   func(n strict.Node) { readZoneOf(n, &cfg.Zone) },
 		"week":       func(n strict.Node) { readWeek(n, &cfg.Week) },
 		"holidays":   func(n strict.Node) { cfg.Holidays = in.readHolidays(n) },
 		"exceptions": func(n strict.Node) { cfg.Exceptions = readExceptions(n) },
@@ -280,6 +271,10 @@ func (in *instance) readHeightened(n strict.Node) {
 // moment reads 2026-09-28 or 2026-09-28T08:00 by the instance's clocks. A date
 // that ends something includes its day.
 func (in *instance) moment(n strict.Node, end bool) (time.Time, bool) {
+	return momentIn(n, in.zone, end)
+}
+
+func momentIn(n strict.Node, zone *time.Location, end bool) (time.Time, bool) {
 	text, ok := n.String()
 	if !ok {
 		return time.Time{}, false
@@ -288,9 +283,9 @@ func (in *instance) moment(n strict.Node, end bool) (time.Time, bool) {
 		if end {
 			date = date.Add(1)
 		}
-		return date.Start(in.zone), true
+		return date.Start(zone), true
 	}
-	t, err := time.ParseInLocation("2006-01-02T15:04", text, in.zone)
+	t, err := time.ParseInLocation("2006-01-02T15:04", text, zone)
 	if err != nil {
 		n.Problem(fmt.Sprintf("%q is no time", text), "such as 2026-09-28, or 2026-09-28T08:00")
 		return time.Time{}, false

@@ -42,6 +42,7 @@ type instance struct {
 	watchHost bool
 
 	working    // calendars and heightened periods
+	staff      // people and who of them is on duty
 	secretFile string
 	report     *strict.Report
 }
@@ -119,12 +120,17 @@ func (in *instance) read(root strict.Node) {
 
 		"calendars":  func(strict.Node) {}, // read when the time zone and the data folder are known
 		"heightened": func(strict.Node) {},
+		"people":     func(strict.Node) {},
+		"duty":       func(strict.Node) {},
 	})
 	in.readWorking(m)
+	in.readStaff(m)
 	in.checkRoutes(root)
 }
 
-func (in *instance) readZone(n strict.Node) {
+func (in *instance) readZone(n strict.Node) { readZoneOf(n, &in.zone) }
+
+func readZoneOf(n strict.Node, to **time.Location) {
 	name, ok := n.String()
 	if !ok {
 		return
@@ -134,7 +140,7 @@ func (in *instance) readZone(n strict.Node) {
 		n.Problem(fmt.Sprintf("unknown time zone %q", name), "an IANA name such as Asia/Shanghai")
 		return
 	}
-	in.zone = zone
+	*to = zone
 }
 
 func (in *instance) readLang(n strict.Node, to *gengfu.Lang) {
