@@ -15,10 +15,10 @@ type Working struct {
 	Shift      bool          // a cron time outside the calendar moves to its next opening
 	Heightened time.Duration // interval in heightened periods; zero for no other
 
-	// What the instance knows under these words. Reading a scenario leaves both
-	// empty.
+	// What the instance knows of the scenario. Reading one leaves it empty.
 	Calendar *gengfu.Calendar
 	Windows  []gengfu.Window
+	Upkeep   []Maintenance
 }
 
 func workingKeys() []key[Schedule] {

@@ -20,14 +20,15 @@ import (
 // working is what the instance file says of working time.
 type working struct {
 	calendars  map[string]*gengfu.Calendar
-	heightened []heightened
+	heightened []period[gengfu.Window]
+	upkeep     []period[scenarios.Maintenance]
 	doubts     strict.Problems // years whose holidays matter by now and are not announced
 }
 
-// heightened is a period in which some scenarios, or all, are due more often.
-type heightened struct {
-	window    gengfu.Window
-	every     time.Duration // zero: as often as the scenarios say
+// period is when something holds for some scenarios, or for all.
+type period[T any] struct {
+	when      T
+	every     time.Duration // heightened: zero for as often as the scenarios say
 	scenarios []string
 	tags      []string
 }
@@ -45,6 +46,12 @@ func (in *instance) readWorking(m strict.Map) {
 		items, _ := n.Items()
 		for _, item := range items {
 			in.readHeightened(item)
+		}
+	}
+	if n, ok := m.Lookup("maintenance"); ok {
+		items, _ := n.Items()
+		for _, item := range items {
+			in.readMaintenance(item)
 		}
 	}
 }
@@ -247,12 +254,12 @@ func readExceptions(n strict.Node) map[gengfu.Date]gengfu.Exception {
 }
 
 func (in *instance) readHeightened(n strict.Node) {
-	var h heightened
+	var h period[gengfu.Window]
 	var given [2]bool
 	fields(n, map[string]func(strict.Node){
-		"from":      func(n strict.Node) { h.window.From, given[0] = in.moment(n, false) },
-		"to":        func(n strict.Node) { h.window.To, given[1] = in.moment(n, true) },
-		"title":     in.text(&h.window.Title),
+		"from":      func(n strict.Node) { h.when.From, given[0] = in.moment(n, false) },
+		"to":        func(n strict.Node) { h.when.To, given[1] = in.moment(n, true) },
+		"title":     in.text(&h.when.Title),
 		"every":     span(&h.every),
 		"scenarios": func(n strict.Node) { h.scenarios, _ = n.StringList() },
 		"tags":      func(n strict.Node) { h.tags, _ = n.StringList() },
@@ -260,7 +267,7 @@ func (in *instance) readHeightened(n strict.Node) {
 	switch {
 	case !given[0] || !given[1]:
 		n.Problem("the period has no from or no to", "such as {from: 2026-09-28, to: 2026-10-08}")
-	case !h.window.From.Before(h.window.To):
+	case !h.when.From.Before(h.when.To):
 		n.Problem("the period ends before it begins", "swap from and to")
 	case h.every != 0 && h.every < time.Second:
 		n.Problem(fmt.Sprintf("every %s is too often", h.every), "at least 1s")
@@ -293,7 +300,7 @@ func momentIn(n strict.Node, zone *time.Location, end bool) (time.Time, bool) {
 	return t, true
 }
 
-func (h heightened) meets(s *scenarios.Scenario) bool {
+func (h period[T]) meets(s *scenarios.Scenario) bool {
 	if len(h.scenarios) == 0 && len(h.tags) == 0 {
 		return true
 	}
@@ -307,9 +314,14 @@ func (in *instance) equip(s *scenarios.Scenario) strict.Problems {
 		if !h.meets(s) {
 			continue
 		}
-		s.Schedule.Windows = append(s.Schedule.Windows, h.window)
+		s.Schedule.Windows = append(s.Schedule.Windows, h.when)
 		if s.Schedule.Heightened == 0 {
 			s.Schedule.Heightened = h.every
+		}
+	}
+	for _, m := range in.upkeep {
+		if m.meets(s) {
+			s.Schedule.Upkeep = append(s.Schedule.Upkeep, m.when)
 		}
 	}
 	name := s.Schedule.During

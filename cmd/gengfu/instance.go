@@ -120,8 +120,10 @@ func (in *instance) read(root strict.Node) {
 
 		"calendars":  func(strict.Node) {}, // read when the time zone and the data folder are known
 		"heightened": func(strict.Node) {},
-		"people":     func(strict.Node) {},
-		"duty":       func(strict.Node) {},
+
+		"maintenance": func(strict.Node) {},
+		"people":      func(strict.Node) {},
+		"duty":        func(strict.Node) {},
 	})
 	in.readWorking(m)
 	in.readStaff(m)
