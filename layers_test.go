@@ -31,6 +31,8 @@ var mayImport = map[string][]string{
 	"notify":              {".", "egress"},
 	"ops/incidents":       {"."},
 	"ops/hosts":           {"."},
+	"ops/duty":            {"."},
+	"ops/clocks":          {"."},
 	"web":                 {"."},
 	"demo":                {},
 	"demo/sinks":          {},

@@ -72,6 +72,10 @@ const (
 	SlotConfirm   SlotKind = "confirm"  // immediate re-run before anything is said
 	SlotManual    SlotKind = "manual"   // run now, from the page or the command
 	SlotRecovery  SlotKind = "recovery" // re-run of an errored run in a fresh browser
+
+	// SlotMaintenance is planned like others, but inside a maintenance window:
+	// its run is excluded from availability and says nothing about the target.
+	SlotMaintenance SlotKind = "maintenance"
 )
 
 // DefaultLocation is where runs happen unless a location is named.

@@ -33,6 +33,9 @@ func Judge(c gengfu.CheckState, r gengfu.Run, confirm scenarios.Confirm) (gengfu
 	if c.State == "" {
 		c.State = gengfu.StateUnknown
 	}
+	if r.Slot.Kind == gengfu.SlotMaintenance { // no data: what fails on after it is told by the first run then
+		return c, nil
+	}
 	v := verdict{c: c, r: r, end: r.Started.Add(r.Duration)}
 	v.settle()
 	switch r.Outcome {
@@ -210,7 +213,7 @@ func (v *verdict) signal(key string) gengfu.Signal {
 func Again(r gengfu.Run, c gengfu.CheckState, confirm scenarios.Confirm) (slot gengfu.Slot, wait time.Duration, ok bool) {
 	slot = r.Slot
 	slot.Attempt++
-	if slot.Attempt > maxAttempts {
+	if slot.Attempt > maxAttempts || r.Slot.Kind == gengfu.SlotMaintenance {
 		return gengfu.Slot{}, 0, false
 	}
 	if r.Outcome == gengfu.Errored {

@@ -32,6 +32,9 @@ func (p *Prober) planned(ctx context.Context, o order) {
 	err := p.missed(ctx, o.scenario, l.plan, l.last, o.due.Add(-time.Millisecond), "not issued in time")
 	if err == nil {
 		slot := gengfu.Slot{Scenario: o.scenario, Due: o.due, Location: p.cfg.Location, Attempt: 1, Kind: gengfu.SlotScheduled}
+		if l.scenario.Schedule.Maintained(o.due) {
+			slot.Kind = gengfu.SlotMaintenance
+		}
 		err = p.queue(ctx, job{slot: slot, at: slot.Due})
 	}
 	if err != nil {

@@ -19,6 +19,7 @@ const minEvery = time.Second
 type Plan struct {
 	every, phase int64           // milliseconds since 1970, for interval plans
 	cron         *scenarios.Cron // nil for interval plans
+	layers       *layers         // nil unless calendars or heightened periods decide
 	loc          *time.Location
 	usual        time.Duration
 	spec         string // equal for equal plans
@@ -30,6 +31,15 @@ type Plan struct {
 // interval are spread over it instead of hitting a platform all at once, and
 // so that neither restarts nor other scenarios move it.
 func NewPlan(s scenarios.Schedule, zone *time.Location, key string) (Plan, error) {
+	base, err := basePlan(s, zone, key)
+	if err != nil {
+		return Plan{}, err
+	}
+	return layered(base, s, key)
+}
+
+// basePlan is the plan of every or cron alone.
+func basePlan(s scenarios.Schedule, zone *time.Location, key string) (Plan, error) {
 	if s.Cron == "" {
 		return everyPlan(s.Every, key)
 	}
@@ -47,7 +57,7 @@ func NewPlan(s scenarios.Schedule, zone *time.Location, key string) (Plan, error
 	if bad != nil {
 		return Plan{}, fmt.Errorf("plan %s: cron %q: %w", key, s.Cron, bad)
 	}
-	return Plan{cron: &cron, loc: loc, usual: s.Interval(), spec: s.String() + " " + loc.String()}, nil
+	return Plan{cron: &cron, loc: loc, usual: s.Interval(), spec: "cron " + s.Cron + " " + loc.String()}, nil
 }
 
 func everyPlan(every time.Duration, key string) (Plan, error) {
@@ -70,6 +80,8 @@ func never() time.Time { return time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC) }
 // none.
 func (p Plan) Next(after time.Time) time.Time {
 	switch {
+	case p.layers != nil:
+		return p.layers.next(after.Round(0))
 	case p.cron != nil:
 		next := p.cron.Next(after.Round(0))
 		if next.IsZero() {
@@ -87,7 +99,7 @@ func (p Plan) Next(after time.Time) time.Time {
 // when there was none in nine years.
 func (p Plan) Last(until time.Time) time.Time {
 	switch {
-	case p.cron != nil:
+	case p.cron != nil || p.layers != nil:
 		return p.lastCron(until.Round(0))
 	case p.every > 0:
 		return time.UnixMilli(p.phase + floorDiv(until.UnixMilli()-p.phase, p.every)*p.every).UTC()
@@ -95,7 +107,8 @@ func (p Plan) Last(until time.Time) time.Time {
 	return time.Time{}
 }
 
-// lastCron looks back in doubling steps, because cron only knows what is next.
+// lastCron looks back in doubling steps, because cron and calendars only know
+// what is next.
 func (p Plan) lastCron(until time.Time) time.Time {
 	const horizon = 9 * 366 * 24 * time.Hour
 	for back := max(p.usual, time.Minute); back < horizon; back *= 2 {
@@ -127,6 +140,8 @@ func (p Plan) Count(from, to time.Time) int {
 	switch {
 	case !from.Before(to):
 		return 0
+	case p.layers != nil:
+		return p.layers.count(from.Round(0), to.Round(0))
 	case p.cron != nil:
 		return p.countCron(from, to)
 	case p.every > 0:

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"gengfu/scenarios/strict"
 )
@@ -69,6 +70,7 @@ const (
 	shapeAudit    Shape = "audit"
 	shapeCounts   Shape = "counts"
 	shapeSizes    Shape = "sizes"
+	shapeRate     Shape = "rate"
 )
 
 // Field describes one key of a mapping of the language, for the reference page
@@ -137,6 +139,7 @@ type language struct {
 	audit     []key[Audit]
 	counts    []key[Limit]
 	sizes     []key[Limit]
+	rate      []key[time.Duration]
 }
 
 func newLanguage() *language {
@@ -150,7 +153,7 @@ func newLanguage() *language {
 		drags: dragKeys(), dialog: dialogKeys(), download: downloadKeys(),
 		login: loginKeys(), cookie: cookieKeys(), location: locationKeys(), network: networkKeys(),
 	}
-	l.session, l.standing, l.guard = sessionKeys(), standingKeys(), guardKeys()
+	l.session, l.standing, l.guard, l.rate = sessionKeys(), standingKeys(), guardKeys(), rateKeys()
 	l.repeat, l.store = repeatKeys(), storeKeys()
 	l.script, l.audit, l.counts, l.sizes = scriptKeys(), auditKeys(), limitKeys(countOf, shapeInt), limitKeys(size64, shapeSize)
 	l.url = append(urlKeys(), l.match[:len(l.match)-1]...)

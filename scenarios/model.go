@@ -82,6 +82,7 @@ type Schedule struct {
 	Every    time.Duration
 	Cron     string // five fields
 	Timezone string // IANA name for Cron; empty for the site's zone
+	Working
 }
 
 // Confirm says how a failure is confirmed before anything is said.

@@ -66,6 +66,7 @@ func (l *language) sections() []section {
 		{shapeTrace, fields(l.trace)},
 		{shapeSession, fields(l.session)},
 		{shapeSchedule, fields(l.schedule)},
+		{shapeRate, fields(l.rate)},
 		{shapeConfirm, fields(l.confirm)},
 		{shapeParams, fields(l.param)},
 		{shapeLogins, fields(l.login)},

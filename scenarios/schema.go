@@ -138,6 +138,7 @@ func (l *language) settingDefinitions(defs map[Shape]any) {
 	defs[shapeDevice] = either(object{"type": "string", "enum": devices()}, l.object(fields(l.device)))
 	defs[shapeTrace] = l.object(fields(l.trace))
 	defs[shapeSchedule] = l.object(fields(l.schedule))
+	defs[shapeRate] = l.object(fields(l.rate))
 	defs[shapeConfirm] = l.object(fields(l.confirm))
 	defs[shapeSession] = l.object(fields(l.session))
 	defs[shapeKeep] = either(ref(shapeDuration), object{"type": "integer", "enum": []int{0}})

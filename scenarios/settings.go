@@ -97,7 +97,7 @@ func zone(n strict.Node) string {
 }
 
 func scheduleKeys() []key[Schedule] {
-	return []key[Schedule]{
+	return append([]key[Schedule]{
 		{Field{Name: "every", Shape: shapeDuration, Zh: "间隔", En: "the distance of two runs"}, func(r *reader, n strict.Node, s *Schedule) {
 			d, ok := n.Duration()
 			if ok && d < time.Second {
@@ -115,7 +115,7 @@ func scheduleKeys() []key[Schedule] {
 			}
 		}},
 		{Field{Name: "timezone", Shape: shapeText, Zh: "cron 的时区", En: "the time zone of cron"}, func(r *reader, n strict.Node, s *Schedule) { s.Timezone = zone(n) }},
-	}
+	}, workingKeys()...)
 }
 
 func (r *reader) schedule(n strict.Node) Schedule {
@@ -135,6 +135,8 @@ func (r *reader) schedule(n strict.Node) Schedule {
 		n.Problem("it does not say when", "add every or cron")
 	case s.Every > 0 && s.Timezone != "":
 		n.Problem("timezone goes with cron only", "leave it out")
+	default:
+		s.check(n)
 	}
 	return s
 }
@@ -142,9 +144,9 @@ func (r *reader) schedule(n strict.Node) Schedule {
 // String says the schedule in words: every 5m0s, cron 0 8 * * 1-5.
 func (s Schedule) String() string {
 	if s.Cron != "" {
-		return "cron " + s.Cron
+		return "cron " + s.Cron + s.Working.String()
 	}
-	return "every " + s.Every.String()
+	return "every " + s.Every.String() + s.Working.String()
 }
 
 // Interval is the usual distance of two runs: for cron the most frequent one.

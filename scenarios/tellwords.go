@@ -82,6 +82,12 @@ var spoken = [][2]string{
 	{"the rule does not say what to do", "规则没有写明怎样处理"},
 	{"add close or do", "加上 close 或 do"},
 
+	{"otherwise goes with during", "otherwise 须与 during 一起使用"},
+	{"name a calendar: during", "用 during 指定日历"},
+	{"write {every: 30m}", "写成 {every: 30m}"},
+	{"shift goes with cron and during", "shift 须与 cron 和 during 一起使用"},
+	{"an interval needs no shift", "固定间隔不需要 shift"},
+
 	{"the address has no host", "地址缺少主机名"},
 	{"write ${base}%1 and a variable base", "写成 ${base}%1，并在 vars 中定义 base"},
 	{"the address does not begin with http:// or https://", "地址须以 http:// 或 https:// 开头"},

@@ -9,7 +9,7 @@ import (
 // The numbers that enumerations have in the database are their places in
 // these lists: append, never reorder. The empty string is 0 everywhere.
 var (
-	kinds     = enumOf("slot kind", gengfu.SlotScheduled, gengfu.SlotConfirm, gengfu.SlotManual, gengfu.SlotRecovery)
+	kinds     = enumOf("slot kind", gengfu.SlotScheduled, gengfu.SlotConfirm, gengfu.SlotManual, gengfu.SlotRecovery, gengfu.SlotMaintenance)
 	outcomes  = enumOf("outcome", gengfu.Passed, gengfu.Degraded, gengfu.Failed, gengfu.Errored)
 	fates     = enumOf("fate", gengfu.FateMissed, gengfu.FateSkipped, gengfu.FateAborted, gengfu.FateLost)
 	statuses  = enumOf("step status", gengfu.StepPassed, gengfu.StepDegraded, gengfu.StepFailed, gengfu.StepErrored, gengfu.StepSkipped)

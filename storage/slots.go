@@ -140,7 +140,7 @@ func (s *Store) Gaps(ctx context.Context, scenario string, since time.Time) ([]g
 func (s *Store) LastDue(ctx context.Context, scenario, location string) (time.Time, error) {
 	var latest int64
 	for _, query := range []string{
-		"SELECT due_at FROM run WHERE scenario_id = $1 AND location_id = $2 AND attempt = 1 AND kind = 1 ORDER BY due_at DESC LIMIT 1",
+		"SELECT due_at FROM run WHERE scenario_id = $1 AND location_id = $2 AND attempt = 1 AND kind IN (1, 5) ORDER BY due_at DESC LIMIT 1",
 		"SELECT to_at FROM gap WHERE scenario_id = $1 AND location_id = $2 ORDER BY to_at DESC LIMIT 1",
 	} {
 		at, ok, err := one(ctx, s.reader, scalar[int64], query, s.names.scenario(scenario), s.names.location(location))

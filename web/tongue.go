@@ -133,7 +133,7 @@ func (g tongue) since(at time.Time) string {
 // schedule says when a scenario runs: an interval in the page's words, anything
 // else as its author wrote it.
 func (g tongue) schedule(c gengfu.ScenarioCard) string {
-	if strings.HasPrefix(c.Schedule, "every ") && c.Interval > 0 {
+	if c.Schedule == "every "+c.Interval.String() {
 		return g.text("schedule.every", gengfu.Span(c.Interval))
 	}
 	return c.Schedule

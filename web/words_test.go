@@ -22,7 +22,7 @@ var families = map[string][]string{
 	"grade":    {string(gengfu.GradeNotice), string(gengfu.GradeOrdinary), string(gengfu.GradeMajor)},
 	"incident": {string(gengfu.IncidentOpen), string(gengfu.IncidentAcked), string(gengfu.IncidentWorking), string(gengfu.IncidentResolved), string(gengfu.IncidentClosed)},
 	"event":    {string(gengfu.EventOpened), string(gengfu.EventUpdated), string(gengfu.EventAcked), string(gengfu.EventAssigned), string(gengfu.EventNoted), string(gengfu.EventResolved), string(gengfu.EventReopened), string(gengfu.EventClosed)},
-	"slot":     {string(gengfu.SlotScheduled), string(gengfu.SlotConfirm), string(gengfu.SlotManual), string(gengfu.SlotRecovery)},
+	"slot":     {string(gengfu.SlotScheduled), string(gengfu.SlotConfirm), string(gengfu.SlotManual), string(gengfu.SlotRecovery), string(gengfu.SlotMaintenance)},
 	"delivery": {string(gengfu.DeliveryPending), string(gengfu.DeliverySent), string(gengfu.DeliveryDead)},
 	"evidence": {string(gengfu.EvidenceDOM), string(gengfu.EvidenceOutline), string(gengfu.EvidenceHAR), string(gengfu.EvidenceDiff), string(gengfu.EvidencePDF), string(gengfu.EvidenceSteps)},
 	"taint":    {string(gengfu.TaintLate), string(gengfu.TaintStarved)},

@@ -42,6 +42,8 @@ type instance struct {
 	hosts     hosts.Limits
 	watchHost bool
 
+	working    // calendars and heightened periods
+	staff      // people and who of them is on duty
 	secretFile string
 	report     *strict.Report
 }
@@ -118,11 +120,22 @@ func (in *instance) read(root strict.Node) {
 		"channels":  in.readChannels,
 		"routes":    in.readRoutes,
 		"hosts":     in.readHosts,
+
+		"calendars":  func(strict.Node) {}, // read when the time zone and the data folder are known
+		"heightened": func(strict.Node) {},
+
+		"maintenance": func(strict.Node) {},
+		"people":      func(strict.Node) {},
+		"duty":        func(strict.Node) {},
 	})
+	in.readWorking(m)
+	in.readStaff(m)
 	in.checkRoutes(root)
 }
 
-func (in *instance) readZone(n strict.Node) {
+func (in *instance) readZone(n strict.Node) { readZoneOf(n, &in.zone) }
+
+func readZoneOf(n strict.Node, to **time.Location) {
 	name, ok := n.String()
 	if !ok {
 		return
@@ -132,7 +145,7 @@ func (in *instance) readZone(n strict.Node) {
 		n.Problem(fmt.Sprintf("unknown time zone %q", name), "an IANA name such as Asia/Shanghai")
 		return
 	}
-	in.zone = zone
+	*to = zone
 }
 
 func (in *instance) readLang(n strict.Node, to *gengfu.Lang) {
@@ -226,7 +239,9 @@ func (in *instance) load() (*scenarios.Set, strict.Problems) {
 		return &scenarios.Set{}, strict.Problems{{File: cmp.Or(in.path, "gengfu.yaml"), Finding: "no scenarios are named", Remedy: "add scenarios: [folder]"}}
 	}
 	set, problems := scenarios.Load(paths...)
-	for _, s := range set.Scenarios {
+	set.Warnings = append(set.Warnings, in.doubts...)
+	for i, s := range set.Scenarios {
+		problems = append(problems, in.equip(&set.Scenarios[i])...)
 		problems = append(problems, in.secrets.Missing(s)...)
 		if s.Notify != "" && !in.hasRoute(s.Notify) {
 			problems = append(problems, strict.Problem{

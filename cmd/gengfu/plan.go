@@ -21,6 +21,7 @@ type planned struct {
 	Why      string // how the times come about
 	Runs     int    // in the period
 	Next     []time.Time
+	Rules    []string `json:",omitempty"` // of the calendar, for each of Next
 }
 
 func planCommand(o *options) *cobra.Command {
@@ -121,6 +122,9 @@ func foresee(s scenarios.Scenario, zone *time.Location, from time.Time, period t
 	}
 	for t := plan.Next(from); len(p.Next) < next && !t.IsZero() && !t.After(from.Add(period)); t = plan.Next(t) {
 		p.Next = append(p.Next, t.In(show))
+		if rule := plan.Reason(lang, t); rule != "" {
+			p.Rules = append(p.Rules, rule)
+		}
 	}
 	p.Why = reasonOf(s.Schedule, show, lang)
 	return p, nil
@@ -151,8 +155,12 @@ func showPlans(w io.Writer, plans []planned, lang gengfu.Lang, period time.Durat
 		} else {
 			fmt.Fprintf(w, "%s  %s, %s in %s (%s)\n", p.Scenario, p.Schedule, many(p.Runs, "run"), gengfu.Span(period), p.Why)
 		}
-		for _, t := range p.Next {
-			fmt.Fprintf(w, "  %s\n", t.Format("2006-01-02 15:04:05 Mon -0700"))
+		for i, t := range p.Next {
+			line := "  " + t.Format("2006-01-02 15:04:05 Mon -0700")
+			if len(p.Rules) == len(p.Next) {
+				line += "  " + p.Rules[i]
+			}
+			fmt.Fprintln(w, line)
 		}
 	}
 }

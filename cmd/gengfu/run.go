@@ -183,7 +183,7 @@ func (in *instance) named(arg string) (set *scenarios.Set, id string, err error)
 		for _, s := range set.Scenarios {
 			ids = append(ids, s.ID)
 		}
-		return nil, "", &exitError{exitUsage, fmt.Errorf("no file and no scenario %q (there are: %v)", arg, ids)}
+		return nil, "", &exitError{exitUsage, fmt.Errorf("no file and no scenario %q (%s)", arg, suggest(arg, ids))}
 	}
 	return set, arg, nil
 }
