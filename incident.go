@@ -36,7 +36,9 @@ type CheckState struct {
 	ImpactStart time.Time // start of the first failed run of the present trouble
 	Flips       int       // changes between up and down within the flap window
 	FlipsSince  time.Time
-	ErrorStreak int // consecutive errored runs; a prober incident opens on the second
+	Flipped     [4]time.Time // the latest changes between up and down, the newest first
+	StaleSince  time.Time    // first of the runs without a verdict since the last one with one, zero when there is none
+	ErrorStreak int          // consecutive errored runs; a prober incident opens on the second
 	LastRun     string
 	LastOutcome Outcome
 	LastStart   time.Time
@@ -62,6 +64,7 @@ type Signal struct {
 	Owner       string
 	Runbook     string
 	Notify      string // route name, empty for the default
+	Flapping    bool   // the check began to change to and fro: its incident stays open, and is told of once
 }
 
 // ScenarioKey is the incident key of a scenario's own trouble.
@@ -137,6 +140,7 @@ const (
 	EventResolved EventKind = "resolved"
 	EventReopened EventKind = "reopened"
 	EventClosed   EventKind = "closed"
+	EventFlapping EventKind = "flapping" // it comes and goes; what follows of that is not told
 )
 
 // Event is one change of an incident. Seq is dense for each incident, from 1.

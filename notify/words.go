@@ -30,6 +30,7 @@ var leads = map[gengfu.EventKind]words{
 	gengfu.EventNoted:    {"【{grade}】{what}有新备注：{title}，自 {since} 起，{actor} 填写", "[{grade}] {what}, note: {title}, since {since}, by {actor}"},
 	gengfu.EventResolved: {"【{grade}·已恢复】{what}：{title}，自 {since} 起历时 {took}，负责人：{owner}", "[{grade}, RESOLVED] {what}: {title}, since {since}, lasted {took}, owner: {owner}"},
 	gengfu.EventClosed:   {"【{grade}·已关闭】{what}：{title}，自 {since} 起历时 {took}，{actor} 关闭", "[{grade}, CLOSED] {what}: {title}, since {since}, lasted {took}, closed by {actor}"},
+	gengfu.EventFlapping: {"【{grade}·抖动】{what}时好时坏：{title}，自 {since} 起，稳定之前不再逐次通知，负责人：{owner}", "[{grade}, FLAPPING] {what} comes and goes: {title}, since {since}, no more about each change until it keeps still, owner: {owner}"},
 	eventTest:            {"【测试】这是一条测试消息：收到即说明通知通道可用，无需处理", "[TEST] This is a test message: the channel works, there is nothing to do"},
 }
 

@@ -22,7 +22,7 @@ var (
 	incidents  = enumOf("incident state", gengfu.IncidentOpen, gengfu.IncidentAcked, gengfu.IncidentWorking, gengfu.IncidentResolved,
 		gengfu.IncidentClosed)
 	events = enumOf("event kind", gengfu.EventOpened, gengfu.EventUpdated, gengfu.EventAcked, gengfu.EventAssigned, gengfu.EventNoted,
-		gengfu.EventResolved, gengfu.EventReopened, gengfu.EventClosed)
+		gengfu.EventResolved, gengfu.EventReopened, gengfu.EventClosed, gengfu.EventFlapping)
 )
 
 // degraded is the last number of the outcomes in which the target worked.

@@ -102,6 +102,7 @@ var vocabulary = map[string][2]string{
 	"incident.open": {"未处理", "Open"}, "incident.acked": {"已确认", "Acknowledged"}, "incident.working": {"处理中", "Working"}, "incident.resolved": {"已恢复", "Resolved"}, "incident.closed": {"已关闭", "Closed"},
 	"event.opened": {"发现", "Opened"}, "event.updated": {"有变化", "Updated"}, "event.acked": {"确认", "Acknowledged"}, "event.assigned": {"指派", "Assigned"}, "event.noted": {"备注", "Noted"},
 	"event.resolved": {"恢复", "Resolved"}, "event.reopened": {"复发", "Reopened"}, "event.closed": {"关闭", "Closed"},
+	"event.flapping": {"抖动", "Flapping"},
 	"slot.scheduled": {"计划", "Planned"}, "slot.confirm": {"复核", "Confirming"}, "slot.manual": {"手动", "By hand"}, "slot.recovery": {"重试", "Recovery"},
 	"run.change": {"与最近一次正常运行的差别", "What differs from the last good run"}, "run.changealt": {"本次画面，有差别的区域已框出", "This run's screen, the regions that differ are boxed"}, "run.changed": {"框内与正常时不同", "Boxed: not as in the last good run"},
 	"run.diff": {"页面大纲：- 正常时有，+ 本次有", "Outline: - in the good run, + in this one"}, "run.diffstep": {"第 %d 步结束时。", "At the end of step %d."}, "run.diffalt": {"页面大纲的差别", "Difference of the outlines"}, "run.diffcut": {"（太长，全文见下面的文件）", "(cut; all of it is among the files below)"},

@@ -60,6 +60,9 @@ func (f *fold) signal(s gengfu.Signal) error {
 	}
 	inc, known := f.byKey[s.Key]
 	switch {
+	case s.Flapping && known && inc.Active():
+		f.flapping(inc, s)
+	case s.Flapping: // it was over before
 	case !s.Firing && known && inc.Active() && slices.Contains(inc.Members, s.Member):
 		f.calm(inc, s)
 	case !s.Firing: // nothing was open for it

@@ -63,7 +63,10 @@ func (d Desk) Notices(snap gengfu.Snapshot, change gengfu.Change) (gengfu.Change
 	for _, inc := range change.Incidents {
 		byNumber[inc.Number] = inc
 	}
-	for _, ev := range change.Events {
+	for i, ev := range change.Events {
+		if quiet(change.Events, i) {
+			continue
+		}
 		n := gengfu.Notice{Event: ev, Incident: byNumber[ev.Incident]}
 		if d.URL != nil {
 			n.URL = d.URL(ev.Incident)

@@ -1,0 +1,5 @@
+-- +goose Up
+-- The latest changes of a check between up and down as a JSON list, the newest
+-- first, and since when its runs come to no verdict.
+ALTER TABLE check_state ADD COLUMN flipped TEXT NOT NULL DEFAULT '';
+ALTER TABLE check_state ADD COLUMN stale_since INTEGER NOT NULL DEFAULT 0;
