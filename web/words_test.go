@@ -21,7 +21,7 @@ var families = map[string][]string{
 	"outcome":  {string(gengfu.Passed), string(gengfu.Degraded), string(gengfu.Failed), string(gengfu.Errored), string(gengfu.StepSkipped)},
 	"grade":    {string(gengfu.GradeNotice), string(gengfu.GradeOrdinary), string(gengfu.GradeMajor)},
 	"incident": {string(gengfu.IncidentOpen), string(gengfu.IncidentAcked), string(gengfu.IncidentWorking), string(gengfu.IncidentResolved), string(gengfu.IncidentClosed)},
-	"event":    {string(gengfu.EventOpened), string(gengfu.EventUpdated), string(gengfu.EventAcked), string(gengfu.EventAssigned), string(gengfu.EventNoted), string(gengfu.EventResolved), string(gengfu.EventReopened), string(gengfu.EventClosed)},
+	"event":    {string(gengfu.EventOpened), string(gengfu.EventUpdated), string(gengfu.EventAcked), string(gengfu.EventAssigned), string(gengfu.EventNoted), string(gengfu.EventResolved), string(gengfu.EventReopened), string(gengfu.EventClosed), string(gengfu.EventFlapping)},
 	"slot":     {string(gengfu.SlotScheduled), string(gengfu.SlotConfirm), string(gengfu.SlotManual), string(gengfu.SlotRecovery)},
 	"delivery": {string(gengfu.DeliveryPending), string(gengfu.DeliverySent), string(gengfu.DeliveryDead)},
 	"evidence": {string(gengfu.EvidenceDOM), string(gengfu.EvidenceOutline), string(gengfu.EvidenceHAR), string(gengfu.EvidenceDiff), string(gengfu.EvidencePDF), string(gengfu.EvidenceSteps)},
