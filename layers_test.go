@@ -31,6 +31,7 @@ var mayImport = map[string][]string{
 	"notify":              {".", "egress"},
 	"ops/incidents":       {"."},
 	"ops/hosts":           {"."},
+	"ops/triage":          {".", "egress"},
 	"web":                 {"."},
 	"demo":                {},
 	"demo/sinks":          {},

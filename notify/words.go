@@ -39,6 +39,8 @@ const (
 	scopeAccount = "account"
 	scopeHost    = "host"
 	scopeProber  = "prober"
+	scopeTarget  = "target"
+	scopeLogin   = "login"
 )
 
 // scopeOf is the kind of thing that an incident key names.
@@ -49,6 +51,8 @@ func scopeOf(key string) string {
 
 var whats = map[string]words{
 	"":           {"故障", "Down"},
+	scopeTarget:  {"平台故障", "Platform down"},
+	scopeLogin:   {"登录故障", "Log-in down"},
 	scopeAccount: {"监测账号异常", "Probe account trouble"},
 	scopeHost:    {"主机资源告警", "Host resource alert"},
 	scopeProber:  {"监测端异常", "Prober trouble"},
@@ -72,6 +76,11 @@ var states = map[gengfu.IncidentState]words{
 	gengfu.IncidentWorking:  {"处理中", "being worked on"},
 	gengfu.IncidentResolved: {"已恢复", "resolved"},
 	gengfu.IncidentClosed:   {"已关闭", "closed"},
+
+	gengfu.IncidentMitigated: {"已恢复待观察", "mitigated"},
+	gengfu.IncidentReviewed:  {"已复盘", "reviewed"},
+	gengfu.IncidentDeclined:  {"误报", "declined"},
+	gengfu.IncidentMerged:    {"已合并", "merged"},
 }
 
 // The labels of the lines below the lead.

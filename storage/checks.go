@@ -20,6 +20,15 @@ func (s *Store) States(ctx context.Context) ([]gengfu.CheckState, error) {
 	return list, nil
 }
 
+// Check returns where a check stands, unknown when nothing is known of it.
+func (s *Store) Check(ctx context.Context, check, location string) (gengfu.CheckState, error) {
+	c, err := readCheck(ctx, s.reader, check, location)
+	if err != nil {
+		return c, fmt.Errorf("read state of %s: %w", check, explain(err))
+	}
+	return c, nil
+}
+
 // readCheck returns the state of a check, unknown when it has none yet.
 func readCheck(ctx context.Context, q querier, check, location string) (gengfu.CheckState, error) {
 	if check == "" {

@@ -55,6 +55,8 @@ type daemon struct {
 	sender  atomic.Pointer[notify.Dispatcher] // the one at work, for its counts
 	redact  atomic.Pointer[gengfu.Redactor]   // of the secrets in force
 
+	terrain atomic.Pointer[terrain] // of the scenarios in force
+
 	mu     sync.Mutex // guards status
 	status reloaded
 }

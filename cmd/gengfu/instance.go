@@ -16,6 +16,8 @@ import (
 	"gengfu"
 	"gengfu/notify"
 	"gengfu/ops/hosts"
+	"gengfu/ops/incidents"
+	"gengfu/ops/triage"
 	"gengfu/prober/chrome"
 	"gengfu/scenarios"
 	"gengfu/scenarios/strict"
@@ -40,6 +42,8 @@ type instance struct {
 	routes    []notify.Route
 	hosts     hosts.Limits
 	watchHost bool
+	controls  []triage.Control
+	storm     incidents.Storm
 
 	secretFile string
 	report     *strict.Report
@@ -115,6 +119,8 @@ func (in *instance) read(root strict.Node) {
 		"channels":  in.readChannels,
 		"routes":    in.readRoutes,
 		"hosts":     in.readHosts,
+		"controls":  in.readControls,
+		"storm":     in.readStorm,
 	})
 	in.checkRoutes(root)
 }

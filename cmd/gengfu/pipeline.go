@@ -28,11 +28,12 @@ func (d *daemon) record(ctx context.Context, r gengfu.Run, confirm scenarios.Con
 		kept = append(kept, e)
 	}
 	r.Evidence = kept
+	around := d.around(ctx, &r, confirm)
 	var after gengfu.CheckState
-	err := d.store.Record(ctx, r, incidents.Keys(r), func(snap gengfu.Snapshot) (gengfu.Change, error) {
+	err := d.store.Record(ctx, r, incidents.KeysAround(r, around), func(snap gengfu.Snapshot) (gengfu.Change, error) {
 		state, signals := prober.Judge(snap.Check, r, confirm)
 		after = state
-		change, err := d.desk.Change(snap, signals, r.Started.Add(r.Duration))
+		change, err := d.desk.ChangeAround(snap, ownTrouble(signals, r, around), around, r.Started.Add(r.Duration))
 		change.Check = &state
 		return change, err
 	})

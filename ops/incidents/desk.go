@@ -47,7 +47,12 @@ func (d Desk) Act(ctx context.Context, number string, a Action) (gengfu.Incident
 // Change is [Apply] followed by [Desk.Notices]: what signals change, with the
 // deliveries that tell of it.
 func (d Desk) Change(snap gengfu.Snapshot, signals []gengfu.Signal, now time.Time) (gengfu.Change, error) {
-	change, err := Apply(snap, signals, now)
+	return d.ChangeAround(snap, signals, Around{}, now)
+}
+
+// ChangeAround is [ApplyAround] followed by [Desk.Notices].
+func (d Desk) ChangeAround(snap gengfu.Snapshot, signals []gengfu.Signal, around Around, now time.Time) (gengfu.Change, error) {
+	change, err := ApplyAround(snap, signals, around, now)
 	if err != nil {
 		return gengfu.Change{}, err
 	}

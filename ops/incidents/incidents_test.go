@@ -186,7 +186,7 @@ func TestApply_members(t *testing.T) {
 	b.apply(3, calm(prober, "c", 3))
 	b.apply(4, calm(prober, "a", 4))
 	b.apply(5, calm(prober, "b", 5))
-	b.want("1.1 opened 1.2 updated(+ b) 1.3 updated(− a) 1.4 resolved")
+	b.want("1.1 opened 1.2 joined(+ b) 1.3 left(− a) 1.4 resolved")
 }
 
 func TestApply_reopensWithinHalfAnHour(t *testing.T) {
