@@ -12,6 +12,7 @@ type Course struct {
 	HoldReason string    `json:",omitempty"` // why nobody can work on it, while it is held
 	HoldUntil  time.Time `json:",omitzero"`
 	Mitigated  time.Time `json:",omitzero"`
+	Assigned   time.Time `json:",omitzero"` // for the first time
 	OnSiteDue  time.Time `json:",omitzero"` // when somebody was asked to come
 	OnSite     time.Time `json:",omitzero"` // when somebody came
 	ETA        time.Time `json:",omitzero"` // when it will be put right, as announced

@@ -152,9 +152,20 @@ const (
 	EventResolved EventKind = "resolved"
 	EventReopened EventKind = "reopened"
 	EventClosed   EventKind = "closed"
-	EventJoined   EventKind = "joined"   // another member, in the timeline only
-	EventLeft     EventKind = "left"     // a member works again, in the timeline only
-	EventMerged   EventKind = "merged"   // into the incident that the text names
+	EventJoined   EventKind = "joined" // another member, in the timeline only
+	EventLeft     EventKind = "left"   // a member works again, in the timeline only
+	EventMerged   EventKind = "merged" // into the incident that the text names
+
+	EventMitigated   EventKind = "mitigated"
+	EventReviewed    EventKind = "reviewed"
+	EventDeclined    EventKind = "declined"
+	EventHeld        EventKind = "held"     // nobody can work on it until a time, for a reason
+	EventReleased    EventKind = "released" // from being held
+	EventETA         EventKind = "eta"      // when it will be put right
+	EventOnSiteAsked EventKind = "onsite_requested"
+	EventOnSite      EventKind = "onsite"  // somebody came
+	EventRelated     EventKind = "related" // to the incident that the text names
+
 	EventFlapping EventKind = "flapping" // it comes and goes; what follows of that is not told
 )
 

@@ -2,7 +2,9 @@ package storage
 
 import (
 	"context"
+	"fmt"
 	"strings"
+	"time"
 
 	"gengfu"
 )
@@ -27,4 +29,43 @@ func kin(ctx context.Context, q querier, snap *gengfu.Snapshot, keys []string) e
 		}
 	}
 	return nil
+}
+
+// AmendPair is [Store.AmendIncident] for two incidents in one transaction.
+func (s *Store) AmendPair(ctx context.Context, number, other string, decide func(a, b gengfu.Incident, snap gengfu.Snapshot) (gengfu.Change, error)) error {
+	year := time.Now().In(s.zone).Year()
+	err := s.write(ctx, func(t *tx) error {
+		snap, err := snapshot(ctx, t, "", "", nil, year)
+		if err != nil {
+			return err
+		}
+		var pair [2]gengfu.Incident
+		for i, n := range []string{number, other} {
+			if pair[i], err = readIncident(ctx, t, n); err != nil {
+				return err
+			}
+			if err := include(ctx, t, &snap, pair[i]); err != nil {
+				return err
+			}
+		}
+		change, err := decide(pair[0], pair[1], snap)
+		if err != nil {
+			return err
+		}
+		return s.apply(ctx, t, change)
+	})
+	if err != nil {
+		return fmt.Errorf("amend incidents %s and %s: %w", number, other, err)
+	}
+	return nil
+}
+
+// Waiting returns the incidents that time alone may change: those that are
+// held, and those that are resolved or reviewed but not closed.
+func (s *Store) Waiting(ctx context.Context) ([]gengfu.Incident, error) {
+	list, err := all(ctx, s.reader, scanIncident, "SELECT "+incidentColumns+" FROM incident WHERE state IN (1, 2, 3, 4, 6, 7) ORDER BY year, ordinal")
+	if err != nil {
+		return nil, fmt.Errorf("read incidents: %w", explain(err))
+	}
+	return list, nil
 }

@@ -61,7 +61,17 @@ func (d *daemon) tell(n gengfu.Notice, told []string) ([]gengfu.Delivery, error)
 
 // act does what a person asked for on an incident's page.
 func (d *daemon) act(ctx context.Context, number string, kind gengfu.EventKind, actor, text string) error {
-	_, err := d.desk.Act(ctx, number, incidents.Action{Kind: kind, Actor: actor, Text: text})
+	if kind == gengfu.EventMerged {
+		return d.desk.Merge(ctx, number, text, actor)
+	}
+	a := incidents.Action{Kind: kind, Actor: actor, Text: text}
+	if timed(kind) {
+		var err error
+		if a.Until, a.Text, err = until(text, d.in.zone); err != nil {
+			return err
+		}
+	}
+	_, err := d.desk.Act(ctx, number, a)
 	return err
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net/http"
 	"os"
 	"slices"
 
@@ -99,7 +100,7 @@ func fragmentsOf(s scenarios.Scenario) []string {
 func entryOf(s scenarios.Scenario, in *instance) string {
 	for _, st := range s.Steps {
 		text := st.URL
-		asks := st.Verb == scenarios.Goto || st.Verb == scenarios.HTTP && (st.Method == "" || st.Method == "GET")
+		asks := st.Verb == scenarios.Goto || st.Verb == scenarios.HTTP && (st.Method == "" || st.Method == http.MethodGet)
 		if !asks || text.IsZero() || text.Tainted() {
 			continue
 		}

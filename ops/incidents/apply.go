@@ -1,6 +1,7 @@
 package incidents
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -63,6 +64,7 @@ type fold struct {
 	byKey   map[string]gengfu.Incident
 	touched []string // keys in the order they were first changed
 	events  []gengfu.Event
+	actor   string // empty for the machine
 }
 
 func (f *fold) signal(s gengfu.Signal) error {
@@ -77,6 +79,8 @@ func (f *fold) signal(s gengfu.Signal) error {
 	case !s.Firing && known && inc.Active() && slices.Contains(inc.Members, s.Member):
 		f.calm(inc, s)
 	case !s.Firing: // nothing was open for it
+	case known && inc.State == gengfu.IncidentMitigated:
+		f.reopen(inc, s)
 	case known && inc.Active():
 		f.update(inc, s)
 	case known && inc.State == gengfu.IncidentResolved && f.now.Sub(inc.Resolved) <= ReopenWithin:
@@ -142,7 +146,7 @@ func (f *fold) calm(inc gengfu.Incident, s gengfu.Signal) {
 		f.keep(inc)
 		return
 	}
-	inc.State, inc.Resolved, inc.ImpactEnd = gengfu.IncidentResolved, f.now, s.ImpactEnd
+	inc.State, inc.Resolved, inc.ImpactEnd, inc.StillDown = gengfu.IncidentResolved, f.now, s.ImpactEnd, false
 	if inc.ImpactEnd.IsZero() {
 		inc.ImpactEnd = s.At
 	}
@@ -160,7 +164,10 @@ func (f *fold) reopen(inc gengfu.Incident, s gengfu.Signal) {
 	if worse(s.Grade, inc.Grade) {
 		inc.Grade = s.Grade
 	}
-	inc.Members, inc.Failure, inc.LastRun = []string{s.Member}, s.Failure, s.Run
+	if inc.Failure, inc.LastRun = s.Failure, s.Run; !slices.Contains(inc.Members, s.Member) {
+		inc.Members = append(inc.Members, s.Member)
+	}
+	inc.Mitigated, inc.StillDown = time.Time{}, false
 	inc.Resolved, inc.ImpactEnd = time.Time{}, time.Time{}
 	inc.Reopened++
 	f.event(&inc, gengfu.EventReopened, "", s)
@@ -170,7 +177,7 @@ func (f *fold) reopen(inc gengfu.Incident, s gengfu.Signal) {
 func (f *fold) event(inc *gengfu.Incident, kind gengfu.EventKind, text string, s gengfu.Signal) {
 	inc.Seq++
 	f.events = append(f.events, gengfu.Event{
-		Incident: inc.Number, Seq: inc.Seq, At: f.now, Actor: gengfu.Machine, Kind: kind, Text: text, Failure: s.Failure, Run: s.Run,
+		Incident: inc.Number, Seq: inc.Seq, At: f.now, Actor: cmp.Or(f.actor, gengfu.Machine), Kind: kind, Text: text, Failure: s.Failure, Run: s.Run,
 	})
 }
 
