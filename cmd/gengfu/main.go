@@ -121,7 +121,7 @@ people by webhook, mail and Slack.`,
 	}
 	cmd.PersistentFlags().StringVarP(&o.config, "config", "c", "gengfu.yaml", "the instance file")
 	cmd.PersistentFlags().StringVar(&o.lang, "lang", "", "language of messages: zh-CN or en (default: the environment's)")
-	cmd.AddCommand(serveCommand(&o), demoCommand(&o), runCommand(&o), checkCommand(&o), schemaCommand(), notifyCommand(&o), doctorCommand(&o), sessionCommand(&o), versionCommand())
+	cmd.AddCommand(serveCommand(&o), demoCommand(&o), runCommand(&o), checkCommand(&o), schemaCommand(), notifyCommand(&o), doctorCommand(&o), sessionCommand(&o), incidentCommand(&o), versionCommand())
 	return cmd
 }
 
