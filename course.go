@@ -19,4 +19,5 @@ type Course struct {
 	ETASaid    time.Time `json:",omitzero"` // when that was announced
 	Reviewed   time.Time `json:",omitzero"`
 	StillDown  bool      `json:",omitempty"` // a person called it resolved while members still failed
+	Report     *Report   `json:",omitempty"` // of one that a person told of
 }

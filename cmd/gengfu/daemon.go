@@ -171,7 +171,7 @@ func (d *daemon) openPages(ctx context.Context) error {
 	r := reader{d.store}
 	d.server, err = web.New(web.Config{
 		Scenarios: r, Runs: r, History: r, Incidents: r, Deliveries: r, Hosts: r,
-		Evidence: r, Act: d.act, RunNow: d.runNow, Replay: d.store.Replay, Health: d.health, Changes: d.store.Subscribe,
+		Evidence: r, Act: d.act, Take: d.take, RunNow: d.runNow, Replay: d.store.Replay, Health: d.health, Changes: d.store.Subscribe,
 		Metrics: metrics.NewSet(), Zone: d.in.zone, Lang: d.in.lang, Version: version, Log: d.log,
 	})
 	return err

@@ -55,7 +55,7 @@ the instance or with an offset.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.listIncidents(cmd, all) },
 	}
 	list.Flags().BoolVar(&all, "all", false, "those that are over, too")
-	cmd.AddCommand(list, &cobra.Command{
+	cmd.AddCommand(list, reportCommand(o), &cobra.Command{
 		Use: "show <number>", Short: "Show an incident with its timeline", Args: cobra.ExactArgs(1), Example: "  gengfu incident show INC-2026-0042",
 		RunE: func(cmd *cobra.Command, args []string) error { return o.showIncident(cmd, args[0]) },
 	})

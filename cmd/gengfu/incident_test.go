@@ -58,6 +58,9 @@ func TestDrill_peopleWorkOnAnIncident(t *testing.T) {
 			t.Errorf("%v: %v", args, err)
 		}
 	}
+	if got, err := d.people("report", "无法打印", "--by", "张三", "--actor", "李工", "--impact", "wide"); err != nil || !strings.Contains(got, " major ") || !strings.Contains(got, "\n  R-2") {
+		t.Errorf("report: %q %v", got, err)
+	}
 	off.Store(false)
 	d.told("incident.resolved", 2, 2)
 	if got, err := d.people("review", inc, "--actor", "李工"); err != nil || !strings.Contains(got, " reviewed ") {
