@@ -21,7 +21,8 @@ var families = map[string][]string{
 	"outcome":  {string(gengfu.Passed), string(gengfu.Degraded), string(gengfu.Failed), string(gengfu.Errored), string(gengfu.StepSkipped)},
 	"grade":    {string(gengfu.GradeNotice), string(gengfu.GradeOrdinary), string(gengfu.GradeMajor)},
 	"incident": {string(gengfu.IncidentOpen), string(gengfu.IncidentAcked), string(gengfu.IncidentWorking), string(gengfu.IncidentResolved), string(gengfu.IncidentClosed), string(gengfu.IncidentMitigated), string(gengfu.IncidentReviewed), string(gengfu.IncidentDeclined), string(gengfu.IncidentMerged)},
-	"event": {string(gengfu.EventOpened), string(gengfu.EventUpdated), string(gengfu.EventAcked), string(gengfu.EventAssigned), string(gengfu.EventNoted), string(gengfu.EventResolved), string(gengfu.EventReopened), string(gengfu.EventClosed), string(gengfu.EventFlapping), string(gengfu.EventJoined), string(gengfu.EventLeft), string(gengfu.EventMerged),
+	"event": {
+		string(gengfu.EventOpened), string(gengfu.EventUpdated), string(gengfu.EventAcked), string(gengfu.EventAssigned), string(gengfu.EventNoted), string(gengfu.EventResolved), string(gengfu.EventReopened), string(gengfu.EventClosed), string(gengfu.EventFlapping), string(gengfu.EventJoined), string(gengfu.EventLeft), string(gengfu.EventMerged),
 		string(gengfu.EventMitigated), string(gengfu.EventReviewed), string(gengfu.EventDeclined), string(gengfu.EventHeld), string(gengfu.EventReleased), string(gengfu.EventETA), string(gengfu.EventOnSiteAsked), string(gengfu.EventOnSite), string(gengfu.EventRelated),
 	},
 	"slot":     {string(gengfu.SlotScheduled), string(gengfu.SlotConfirm), string(gengfu.SlotManual), string(gengfu.SlotRecovery)},
