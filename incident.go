@@ -36,7 +36,9 @@ type CheckState struct {
 	ImpactStart time.Time // start of the first failed run of the present trouble
 	Flips       int       // changes between up and down within the flap window
 	FlipsSince  time.Time
-	ErrorStreak int // consecutive errored runs; a prober incident opens on the second
+	Flipped     [4]time.Time // the latest changes between up and down, the newest first
+	StaleSince  time.Time    // first of the runs without a verdict since the last one with one, zero when there is none
+	ErrorStreak int          // consecutive errored runs; a prober incident opens on the second
 	LastRun     string
 	LastOutcome Outcome
 	LastStart   time.Time
@@ -62,6 +64,8 @@ type Signal struct {
 	Owner       string
 	Runbook     string
 	Notify      string // route name, empty for the default
+	Note        string // what was found besides, for the opening
+	Flapping    bool   // the check began to change to and fro: its incident stays open, and is told of once
 }
 
 // ScenarioKey is the incident key of a scenario's own trouble.
@@ -82,13 +86,19 @@ func ProberKey(location string) string { return "prober:" + location }
 type IncidentState string
 
 // The states of incidents, in the order they are passed through. Closed is
-// final; every other state but resolved counts as open.
+// final, and so are declined and merged. Somebody has to work on those that are
+// [Incident.Active].
 const (
 	IncidentOpen     IncidentState = "open"
 	IncidentAcked    IncidentState = "acked"
 	IncidentWorking  IncidentState = "working"
 	IncidentResolved IncidentState = "resolved"
 	IncidentClosed   IncidentState = "closed"
+
+	IncidentMitigated IncidentState = "mitigated" // works again, or people can work round it; not put right yet
+	IncidentReviewed  IncidentState = "reviewed"  // resolved, and what was learnt is written down
+	IncidentDeclined  IncidentState = "declined"  // no incident after all: a false alarm
+	IncidentMerged    IncidentState = "merged"    // part of another one, which has its members now
 )
 
 // Incident is what people work on. Its row is the fold of its events.
@@ -117,11 +127,16 @@ type Incident struct {
 	Closed      time.Time
 	Reopened    int // times it came back after being resolved
 	Seq         int // sequence number of its last event
+	Course
 }
 
 // Active reports whether somebody still has to work on it.
 func (inc Incident) Active() bool {
-	return inc.State == IncidentOpen || inc.State == IncidentAcked || inc.State == IncidentWorking
+	switch inc.State {
+	case IncidentOpen, IncidentAcked, IncidentWorking, IncidentMitigated:
+		return true
+	}
+	return false
 }
 
 // EventKind names a change of an incident.
@@ -137,6 +152,21 @@ const (
 	EventResolved EventKind = "resolved"
 	EventReopened EventKind = "reopened"
 	EventClosed   EventKind = "closed"
+	EventJoined   EventKind = "joined" // another member, in the timeline only
+	EventLeft     EventKind = "left"   // a member works again, in the timeline only
+	EventMerged   EventKind = "merged" // into the incident that the text names
+
+	EventMitigated   EventKind = "mitigated"
+	EventReviewed    EventKind = "reviewed"
+	EventDeclined    EventKind = "declined"
+	EventHeld        EventKind = "held"     // nobody can work on it until a time, for a reason
+	EventReleased    EventKind = "released" // from being held
+	EventETA         EventKind = "eta"      // when it will be put right
+	EventOnSiteAsked EventKind = "onsite_requested"
+	EventOnSite      EventKind = "onsite"  // somebody came
+	EventRelated     EventKind = "related" // to the incident that the text names
+
+	EventFlapping EventKind = "flapping" // it comes and goes; what follows of that is not told
 )
 
 // Event is one change of an incident. Seq is dense for each incident, from 1.

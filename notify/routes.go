@@ -224,7 +224,7 @@ func (r *Router) audience(n gengfu.Notice, told []string) []hearer {
 // follows reports whether an endpoint that was told wants to hear of an event:
 // of the end at any rate, even if it was closed without having been resolved.
 func (r *Router) follows(endpoint string, kind gengfu.EventKind, inc gengfu.Incident) bool {
-	if kind == gengfu.EventResolved || kind == gengfu.EventClosed && inc.Resolved.IsZero() {
+	if kind == gengfu.EventResolved || kind == gengfu.EventFlapping || kind == gengfu.EventDeclined || kind == gengfu.EventClosed && inc.Resolved.IsZero() {
 		return true
 	}
 	ch, ok := r.channels.For(endpoint)

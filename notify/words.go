@@ -22,15 +22,24 @@ const eventTest gengfu.EventKind = "test"
 
 // leads are the first lines: what, how bad, since when, whose.
 var leads = map[gengfu.EventKind]words{
-	gengfu.EventOpened:   {"【{grade}】{what}：{title}，自 {since} 起，负责人：{owner}", "[{grade}] {what}: {title}, since {since}, owner: {owner}"},
-	gengfu.EventReopened: {"【{grade}】{what}再次出现：{title}，自 {since} 起，第 {times} 次复发，负责人：{owner}", "[{grade}] {what} again: {title}, since {since}, relapse {times}, owner: {owner}"},
-	gengfu.EventUpdated:  {"【{grade}】{what}有变化：{title}，自 {since} 起，负责人：{owner}", "[{grade}] {what}, changed: {title}, since {since}, owner: {owner}"},
-	gengfu.EventAcked:    {"【{grade}】{what}已有人处理：{title}，自 {since} 起，处理人：{acker}", "[{grade}] {what}, taken: {title}, since {since}, by {acker}"},
-	gengfu.EventAssigned: {"【{grade}】{what}已指派：{title}，自 {since} 起，处理人：{assignee}", "[{grade}] {what}, assigned: {title}, since {since}, to {assignee}"},
-	gengfu.EventNoted:    {"【{grade}】{what}有新备注：{title}，自 {since} 起，{actor} 填写", "[{grade}] {what}, note: {title}, since {since}, by {actor}"},
-	gengfu.EventResolved: {"【{grade}·已恢复】{what}：{title}，自 {since} 起历时 {took}，负责人：{owner}", "[{grade}, RESOLVED] {what}: {title}, since {since}, lasted {took}, owner: {owner}"},
-	gengfu.EventClosed:   {"【{grade}·已关闭】{what}：{title}，自 {since} 起历时 {took}，{actor} 关闭", "[{grade}, CLOSED] {what}: {title}, since {since}, lasted {took}, closed by {actor}"},
-	eventTest:            {"【测试】这是一条测试消息：收到即说明通知通道可用，无需处理", "[TEST] This is a test message: the channel works, there is nothing to do"},
+	gengfu.EventOpened:      {"【{grade}】{what}：{title}，自 {since} 起，负责人：{owner}", "[{grade}] {what}: {title}, since {since}, owner: {owner}"},
+	gengfu.EventReopened:    {"【{grade}】{what}再次出现：{title}，自 {since} 起，第 {times} 次复发，负责人：{owner}", "[{grade}] {what} again: {title}, since {since}, relapse {times}, owner: {owner}"},
+	gengfu.EventUpdated:     {"【{grade}】{what}有变化：{title}，自 {since} 起，负责人：{owner}", "[{grade}] {what}, changed: {title}, since {since}, owner: {owner}"},
+	gengfu.EventAcked:       {"【{grade}】{what}已有人处理：{title}，自 {since} 起，处理人：{acker}", "[{grade}] {what}, taken: {title}, since {since}, by {acker}"},
+	gengfu.EventAssigned:    {"【{grade}】{what}已指派：{title}，自 {since} 起，处理人：{assignee}", "[{grade}] {what}, assigned: {title}, since {since}, to {assignee}"},
+	gengfu.EventNoted:       {"【{grade}】{what}有新备注：{title}，自 {since} 起，{actor} 填写", "[{grade}] {what}, note: {title}, since {since}, by {actor}"},
+	gengfu.EventResolved:    {"【{grade}·已恢复】{what}：{title}，自 {since} 起历时 {took}，负责人：{owner}", "[{grade}, RESOLVED] {what}: {title}, since {since}, lasted {took}, owner: {owner}"},
+	gengfu.EventClosed:      {"【{grade}·已关闭】{what}：{title}，自 {since} 起历时 {took}，{actor} 关闭", "[{grade}, CLOSED] {what}: {title}, since {since}, lasted {took}, closed by {actor}"},
+	gengfu.EventMitigated:   {"【{grade}·待观察】{what}已缓解：{title}，自 {since} 起，{actor} 操作", "[{grade}, MITIGATED] {what}: {title}, since {since}, by {actor}"},
+	gengfu.EventReviewed:    {"【{grade}·已复盘】{what}：{title}，{actor} 操作", "[{grade}, REVIEWED] {what}: {title}, by {actor}"},
+	gengfu.EventDeclined:    {"【{grade}·误报】{what}：{title}，{actor} 判定", "[{grade}, FALSE ALARM] {what}: {title}, says {actor}"},
+	gengfu.EventHeld:        {"【{grade}】{what}已挂起：{title}，自 {since} 起，{actor} 操作", "[{grade}] {what}, on hold: {title}, since {since}, by {actor}"},
+	gengfu.EventReleased:    {"【{grade}】{what}挂起结束：{title}，自 {since} 起，负责人：{owner}", "[{grade}] {what}, no longer on hold: {title}, since {since}, owner: {owner}"},
+	gengfu.EventETA:         {"【{grade}】{what}已告知修复时间：{title}，自 {since} 起，{actor} 告知", "[{grade}] {what}, repair time announced: {title}, since {since}, by {actor}"},
+	gengfu.EventOnSiteAsked: {"【{grade}】{what}要求到场：{title}，自 {since} 起，{actor} 操作", "[{grade}] {what}, presence on site asked for: {title}, since {since}, by {actor}"},
+	gengfu.EventOnSite:      {"【{grade}】{what}已有人到场：{title}，自 {since} 起，{actor} 操作", "[{grade}] {what}, somebody is on site: {title}, since {since}, by {actor}"},
+	gengfu.EventFlapping:    {"【{grade}·抖动】{what}时好时坏：{title}，自 {since} 起，稳定之前不再逐次通知，负责人：{owner}", "[{grade}, FLAPPING] {what} comes and goes: {title}, since {since}, no more about each change until it keeps still, owner: {owner}"},
+	eventTest:               {"【测试】这是一条测试消息：收到即说明通知通道可用，无需处理", "[TEST] This is a test message: the channel works, there is nothing to do"},
 }
 
 // The scopes of incident keys that are told in words of their own.
@@ -38,6 +47,8 @@ const (
 	scopeAccount = "account"
 	scopeHost    = "host"
 	scopeProber  = "prober"
+	scopeTarget  = "target"
+	scopeLogin   = "login"
 )
 
 // scopeOf is the kind of thing that an incident key names.
@@ -48,6 +59,8 @@ func scopeOf(key string) string {
 
 var whats = map[string]words{
 	"":           {"故障", "Down"},
+	scopeTarget:  {"平台故障", "Platform down"},
+	scopeLogin:   {"登录故障", "Log-in down"},
 	scopeAccount: {"监测账号异常", "Probe account trouble"},
 	scopeHost:    {"主机资源告警", "Host resource alert"},
 	scopeProber:  {"监测端异常", "Prober trouble"},
@@ -71,6 +84,11 @@ var states = map[gengfu.IncidentState]words{
 	gengfu.IncidentWorking:  {"处理中", "being worked on"},
 	gengfu.IncidentResolved: {"已恢复", "resolved"},
 	gengfu.IncidentClosed:   {"已关闭", "closed"},
+
+	gengfu.IncidentMitigated: {"已恢复待观察", "mitigated"},
+	gengfu.IncidentReviewed:  {"已复盘", "reviewed"},
+	gengfu.IncidentDeclined:  {"误报", "declined"},
+	gengfu.IncidentMerged:    {"已合并", "merged"},
 }
 
 // The labels of the lines below the lead.

@@ -14,6 +14,9 @@ const (
 	flapCount  = 4
 	// maxAttempts bounds the runs that follow from one planned time.
 	maxAttempts = 5
+	// passesNeeded is how many passes in a row end a trouble when the scenario
+	// does not say.
+	passesNeeded = 2
 	// recoverWait is the least time between the two passes that end a trouble.
 	recoverWait = 5 * time.Second
 	// errorsInRow is how many errored runs in a row make a prober incident.
@@ -41,14 +44,18 @@ func Judge(c gengfu.CheckState, r gengfu.Run, confirm scenarios.Confirm) (gengfu
 	switch r.Outcome {
 	case gengfu.Errored:
 		v.errored()
+		v.stale(confirm.Every)
 	case gengfu.Failed:
 		v.c.ErrorStreak = 0
+		v.c.StaleSince = time.Time{}
 		v.failed(confirm.Retries)
 	default:
 		v.c.ErrorStreak = 0
-		v.passed()
+		v.c.StaleSince = time.Time{}
+		v.passed(passes(confirm))
 		v.c.LastPassed = r.Started
 	}
+	v.flutter()
 	v.c.LastRun, v.c.LastOutcome, v.c.LastStart, v.c.LastTook = r.Slot.ID(), r.Outcome, r.Started, r.Duration
 	return v.c, v.signals
 }
@@ -59,6 +66,7 @@ type verdict struct {
 	r       gengfu.Run
 	end     time.Time
 	signals []gengfu.Signal
+	began   bool // to flap
 }
 
 func (v *verdict) enter(s gengfu.State, streak int) {
@@ -76,6 +84,12 @@ func (v *verdict) failed(retries int) {
 			return
 		}
 		v.down()
+	case gengfu.StateUnknown:
+		if !v.c.ImpactStart.IsZero() { // it was down when nothing more was known of it
+			v.enter(gengfu.StateDown, 1)
+			break
+		}
+		fallthrough
 	default:
 		if !v.flapping() { // the trouble goes on: it was never said to be over
 			v.c.ImpactStart = v.r.Started
@@ -94,17 +108,19 @@ func (v *verdict) down() {
 	v.flip()
 }
 
-func (v *verdict) passed() {
+func (v *verdict) passed(needed int) {
 	switch v.c.State {
 	case gengfu.StateDown:
-		v.enter(gengfu.StateRecovering, 1)
+		v.recovering(needed)
 	case gengfu.StateRecovering:
-		v.enter(gengfu.StateUp, 0)
-		v.flip()
-		if !v.flapping() {
-			v.recovered(v.c.LastPassed) // the start of the first pass
+		if v.c.Streak++; v.c.Streak >= needed {
+			v.up(needed)
 		}
 	case gengfu.StateSuspect, gengfu.StateUnknown:
+		if v.c.State == gengfu.StateUnknown && !v.c.ImpactStart.IsZero() {
+			v.recovering(needed)
+			break
+		}
 		v.enter(gengfu.StateUp, 0)
 		if !v.flapping() {
 			v.c.ImpactStart = time.Time{}
@@ -121,14 +137,6 @@ func (v *verdict) recovered(at time.Time) {
 	v.c.ImpactStart = time.Time{}
 }
 
-// flip counts a change between up and down.
-func (v *verdict) flip() {
-	if v.c.Flips < flapCount && v.end.Sub(v.c.FlipsSince) > flapWindow {
-		v.c.Flips, v.c.FlipsSince = 0, v.end
-	}
-	v.c.Flips++
-}
-
 func (v *verdict) flapping() bool { return v.c.Flips >= flapCount }
 
 // settle ends flapping after a quiet time. If the check is up by then, the
@@ -139,9 +147,9 @@ func (v *verdict) settle() {
 	}
 	switch {
 	case v.c.State == gengfu.StateDown:
-		v.c.Flips, v.c.FlipsSince = 0, time.Time{}
+		v.still()
 	case v.c.State == gengfu.StateUp && v.r.Outcome != gengfu.Failed:
-		v.c.Flips, v.c.FlipsSince = 0, time.Time{}
+		v.still()
 		v.recovered(v.c.Since)
 	}
 }

@@ -66,6 +66,8 @@ func marks(signals []gengfu.Signal, location string) string {
 			name = "p"
 		}
 		switch {
+		case s.Flapping:
+			out.WriteString("~")
 		case s.Firing:
 			out.WriteString(name + "!")
 		case kind == "scenario":
@@ -126,7 +128,8 @@ func TestJudge_times(t *testing.T) {
 	}
 	want := gengfu.CheckState{
 		Check: "login", Location: "local", State: gengfu.StateUp, Since: epoch.Add(6*time.Minute + 2*time.Second), Flips: 2,
-		FlipsSince: epoch.Add(2*time.Minute + 2*time.Second), LastRun: "login@local-20261123T070600.000Z",
+		FlipsSince: epoch.Add(2*time.Minute + 2*time.Second),
+		Flipped:    [4]time.Time{epoch.Add(6*time.Minute + 2*time.Second), epoch.Add(2*time.Minute + 2*time.Second)}, LastRun: "login@local-20261123T070600.000Z",
 		LastOutcome: gengfu.Passed, LastStart: epoch.Add(6 * time.Minute), LastTook: 2 * time.Second, LastPassed: epoch.Add(6 * time.Minute),
 	}
 	if diff := cmp.Diff(want, states[6]); diff != "" {
@@ -164,7 +167,7 @@ func TestJudge_signalsCarryTheScenario(t *testing.T) {
 
 func TestJudge_flappingHoldsTheIncidentOpen(t *testing.T) {
 	got, _, _ := play("P"+"FPP"+"FPP"+"FPP"+strings.Repeat("P", 32), 0, time.Minute)
-	want := "up/down!/recovering/up./down!/recovering/up/down!/recovering/up" + strings.Repeat("/up", 29) + "/up./up/up"
+	want := "up/down!/recovering/up./down!/recovering/up~/down!/recovering/up" + strings.Repeat("/up", 29) + "/up./up/up"
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -30,7 +30,7 @@ func load(t *testing.T, file string) Scenario {
 
 func TestLoad_readsTheWholeLanguage(t *testing.T) {
 	s := load(t, "login.yaml")
-	if s.ID != "applicant-login" || s.Severity != gengfu.GradeMajor || s.Timeout != 90*time.Second || s.Confirm != (Confirm{2, 10 * time.Second}) {
+	if s.ID != "applicant-login" || s.Severity != gengfu.GradeMajor || s.Timeout != 90*time.Second || s.Confirm != (Confirm{Retries: 2, Wait: 10 * time.Second, Passes: 3, Every: s.Schedule.Interval()}) {
 		t.Errorf("head: %+v %v %v %v", s.ID, s.Severity, s.Timeout, s.Confirm)
 	}
 	if diff := cmp.Diff([]string{"admin_totp", "applicant_password"}, s.Secrets); diff != "" {

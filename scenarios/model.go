@@ -89,6 +89,8 @@ type Schedule struct {
 type Confirm struct {
 	Retries int // immediate re-runs, each in a fresh browser context
 	Wait    time.Duration
+	Passes  int           // in a row, that end a trouble; 0 for two
+	Every   time.Duration // of the schedule, set by the loader: without a verdict for three of these nothing is known
 }
 
 // Budget is a limit on a duration; zero means no limit.

@@ -101,6 +101,7 @@ func (r *reader) scenario(doc strict.Document) (Scenario, bool) {
 		s.Always = r.steps(always)
 	}
 	r.netScenario(s)
+	s.Confirm.Every = s.Schedule.Interval()
 	s.Secrets = sortedKeys(r.sum.secrets)
 	s.Revision = r.revision(doc.Source)
 	sound := r.rep.Raised() == before

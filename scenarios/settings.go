@@ -169,6 +169,11 @@ func confirmKeys() []key[Confirm] {
 			}
 		}},
 		{Field{Name: "wait", Shape: shapeDuration, Zh: "重试前等待", En: "the time before each re-run"}, func(r *reader, n strict.Node, c *Confirm) { c.Wait, _ = n.Duration() }},
+		{Field{Name: "passes", Shape: shapeInt, Zh: "连续成功几次才算恢复", En: "passes in a row that end a trouble; 2 unless given"}, func(r *reader, n strict.Node, c *Confirm) {
+			if i, ok := n.Int(1, 10); ok {
+				c.Passes = i
+			}
+		}},
 	}
 }
 

@@ -83,7 +83,7 @@ func snapshot(ctx context.Context, q querier, check, location string, keys []str
 			return snap, err
 		}
 	}
-	return snap, nil
+	return snap, kin(ctx, q, &snap, keys)
 }
 
 // include adds an incident and who was told of it.

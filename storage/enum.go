@@ -20,14 +20,16 @@ var (
 	grades     = enumOf("grade", gengfu.GradeNotice, gengfu.GradeOrdinary, gengfu.GradeMajor)
 	deliveries = enumOf("delivery state", gengfu.DeliveryPending, gengfu.DeliverySent, gengfu.DeliveryDead)
 	incidents  = enumOf("incident state", gengfu.IncidentOpen, gengfu.IncidentAcked, gengfu.IncidentWorking, gengfu.IncidentResolved,
-		gengfu.IncidentClosed)
+		gengfu.IncidentClosed, gengfu.IncidentMitigated, gengfu.IncidentReviewed, gengfu.IncidentDeclined, gengfu.IncidentMerged)
 	events = enumOf("event kind", gengfu.EventOpened, gengfu.EventUpdated, gengfu.EventAcked, gengfu.EventAssigned, gengfu.EventNoted,
-		gengfu.EventResolved, gengfu.EventReopened, gengfu.EventClosed)
+		gengfu.EventResolved, gengfu.EventReopened, gengfu.EventClosed, gengfu.EventFlapping,
+		gengfu.EventJoined, gengfu.EventLeft, gengfu.EventMerged, gengfu.EventMitigated, gengfu.EventReviewed, gengfu.EventDeclined,
+		gengfu.EventHeld, gengfu.EventReleased, gengfu.EventETA, gengfu.EventOnSiteAsked, gengfu.EventOnSite, gengfu.EventRelated)
 )
 
 // degraded is the last number of the outcomes in which the target worked.
 // Statements also spell out that deliveries are 1 pending, 2 sent, 3 dead, and
-// that incidents up to 3 are active.
+// that incidents in 1, 2, 3 and 6 are active.
 const degraded = 2
 
 type enum[T ~string] struct {

@@ -21,7 +21,7 @@ type IncidentFilter struct {
 func (s *Store) Incidents(ctx context.Context, filter IncidentFilter) ([]gengfu.Incident, error) {
 	query := "SELECT " + incidentColumns + " FROM incident ORDER BY year DESC, ordinal DESC LIMIT $1"
 	if filter.Active {
-		query = "SELECT " + incidentColumns + " FROM incident WHERE state <= 3 ORDER BY year DESC, ordinal DESC LIMIT $1"
+		query = "SELECT " + incidentColumns + " FROM incident WHERE state IN (1, 2, 3, 6) ORDER BY year DESC, ordinal DESC LIMIT $1"
 	}
 	list, err := all(ctx, s.reader, scanIncident, query, limitOf(filter.Limit))
 	if err != nil {
@@ -71,6 +71,7 @@ type incidentDetail struct {
 	Runbook string          `json:",omitempty"`
 	Members []string        `json:",omitempty"`
 	Failure *gengfu.Failure `json:",omitempty"`
+	gengfu.Course
 }
 
 func scanIncident(r row) (inc gengfu.Incident, err error) {
@@ -86,7 +87,7 @@ func scanIncident(r row) (inc gengfu.Incident, err error) {
 	inc.Resolved, inc.ImpactEnd, inc.Closed = moment(resolved), moment(end), moment(closed)
 	var d incidentDetail
 	err = json.Unmarshal(body, &d)
-	inc.Tags, inc.Runbook, inc.Members, inc.Failure = d.Tags, d.Runbook, d.Members, d.Failure
+	inc.Tags, inc.Runbook, inc.Members, inc.Failure, inc.Course = d.Tags, d.Runbook, d.Members, d.Failure, d.Course
 	return inc, err
 }
 
@@ -105,7 +106,7 @@ func writeIncident(ctx context.Context, t *tx, inc gengfu.Incident) error {
 	if err != nil {
 		return err
 	}
-	body, err := json.Marshal(incidentDetail{inc.Tags, inc.Runbook, inc.Members, inc.Failure})
+	body, err := json.Marshal(incidentDetail{inc.Tags, inc.Runbook, inc.Members, inc.Failure, inc.Course})
 	if err != nil {
 		return err
 	}

@@ -213,11 +213,12 @@ func (s *Server) apiAct(w http.ResponseWriter, r *http.Request) error {
 	var body struct {
 		Actor string `json:"actor"`
 		Text  string `json:"text"`
+		Until string `json:"until"`
 	}
 	if err := readJSON(r, &body); err != nil {
 		return err
 	}
-	if err := s.perform(r, strings.TrimSpace(body.Actor), body.Text); err != nil {
+	if err := s.perform(r, strings.TrimSpace(body.Actor), timedText(body.Until, body.Text)); err != nil {
 		return err
 	}
 	inc, err := s.cfg.Incidents.Incident(r.Context(), r.PathValue("number"))

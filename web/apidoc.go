@@ -142,6 +142,7 @@ type incidentDoc struct {
 	Resolved    *time.Time           `json:"resolved"`
 	Closed      *time.Time           `json:"closed"`
 	Reopened    int                  `json:"reopened"`
+	courseDoc
 }
 
 type incidentPageDoc struct {
@@ -155,7 +156,7 @@ func incidentDocOf(inc gengfu.Incident) incidentDoc {
 		Number: inc.Number, State: inc.State, Grade: inc.Grade, Title: inc.Title, Target: inc.Target, Members: list(inc.Members), Owner: inc.Owner,
 		Assignee: inc.Assignee, AckedBy: inc.AckedBy, Failure: failureDocOf(inc.Failure), FirstRun: inc.FirstRun, LastRun: inc.LastRun,
 		ImpactStart: moment(inc.ImpactStart), ImpactEnd: moment(inc.ImpactEnd), Opened: moment(inc.Opened), Acked: moment(inc.Acked),
-		Resolved: moment(inc.Resolved), Closed: moment(inc.Closed), Reopened: inc.Reopened,
+		Resolved: moment(inc.Resolved), Closed: moment(inc.Closed), Reopened: inc.Reopened, courseDoc: courseDocOf(inc),
 	}
 }
 

@@ -25,6 +25,8 @@ type Config struct {
 	// Act does to an incident what a person asked for: acked, assigned,
 	// noted or closed, with the assignee, note or reason as text.
 	Act func(ctx context.Context, number string, kind gengfu.EventKind, actor, text string) error
+	// Take opens an incident for what a person reported; nil when nobody can.
+	Take func(ctx context.Context, r gengfu.Report, actor, team string) (gengfu.Incident, error)
 	// RunNow queues a manual run and returns the id it will have.
 	RunNow func(ctx context.Context, scenario string) (runID string, err error)
 	// Suspended lists the identities whose log-ins are suspended; Resume lets

@@ -32,6 +32,7 @@ type actForm struct {
 	Text     bool   // it takes a text
 	Required bool   // which must not be empty
 	Primary  bool
+	Until    bool // it takes a time
 }
 
 // pastListed is how many incidents without work the list shows.
@@ -83,7 +84,8 @@ func (s *Server) incident(w http.ResponseWriter, r *http.Request) error {
 
 // actsFor lists what the incident's state allows; the desk has the last word.
 func actsFor(inc gengfu.Incident) []actForm {
-	if inc.State == gengfu.IncidentClosed {
+	switch inc.State {
+	case gengfu.IncidentClosed, gengfu.IncidentDeclined, gengfu.IncidentMerged:
 		return nil
 	}
 	var acts []actForm
@@ -93,13 +95,18 @@ func actsFor(inc gengfu.Incident) []actForm {
 	if inc.Active() {
 		acts = append(acts, actForm{Name: "assign", Text: true, Required: true})
 	}
-	return append(acts, actForm{Name: "note", Text: true, Required: true}, actForm{Name: "close", Text: true})
+	acts = append(acts, actForm{Name: "note", Text: true, Required: true})
+	acts = append(acts, courseActs(inc)...)
+	return append(acts, actForm{Name: "close", Text: true})
 }
 
 // actKind is the event that an act of a person makes.
 func actKind(name string) (gengfu.EventKind, bool) {
 	kind, ok := map[string]gengfu.EventKind{
 		"ack": gengfu.EventAcked, "assign": gengfu.EventAssigned, "note": gengfu.EventNoted, "close": gengfu.EventClosed,
+		"mitigate": gengfu.EventMitigated, "resolve": gengfu.EventResolved, "review": gengfu.EventReviewed, "decline": gengfu.EventDeclined,
+		"hold": gengfu.EventHeld, "release": gengfu.EventReleased, "eta": gengfu.EventETA, "ask-onsite": gengfu.EventOnSiteAsked,
+		"onsite": gengfu.EventOnSite, "merge": gengfu.EventMerged, "relate": gengfu.EventRelated,
 	}[name]
 	return kind, ok
 }
@@ -110,7 +117,7 @@ func (s *Server) act(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("read form: %w: %w", err, gengfu.ErrInvalid)
 	}
 	actor := strings.TrimSpace(r.PostForm.Get("actor"))
-	if err := s.perform(r, actor, r.PostForm.Get("text")); err != nil {
+	if err := s.perform(r, actor, timedText(r.PostForm.Get("until"), r.PostForm.Get("text"))); err != nil {
 		return err
 	}
 	remember(w, actorCookie, actor)

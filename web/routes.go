@@ -57,6 +57,7 @@ func (s *Server) plan() []route {
 		{"POST /api/v1/scenarios/{id}/run", operate, asJSON, s.apiRunNow},
 		{"GET /api/v1/runs/{id}", view, asJSON, s.apiRun},
 		{"GET /api/v1/incidents", view, asJSON, s.apiIncidents},
+		{"POST /api/v1/incidents", operate, asJSON, s.apiTake},
 		{"GET /api/v1/incidents/{number}", view, asJSON, s.apiIncident},
 		{"POST /api/v1/incidents/{number}/{act}", operate, asJSON, s.apiAct},
 		{"GET /api/v1/deliveries", view, asJSON, s.apiDeliveries},

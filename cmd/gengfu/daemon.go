@@ -56,6 +56,8 @@ type daemon struct {
 	sender  atomic.Pointer[notify.Dispatcher] // the one at work, for its counts
 	redact  atomic.Pointer[gengfu.Redactor]   // of the secrets in force
 
+	terrain atomic.Pointer[terrain] // of the scenarios in force
+
 	mu     sync.Mutex // guards status
 	status reloaded
 }
@@ -173,7 +175,7 @@ func (d *daemon) openPages(ctx context.Context) error {
 	r := reader{d.store}
 	d.server, err = web.New(web.Config{
 		Scenarios: r, Runs: r, History: r, Incidents: r, Deliveries: r, Hosts: r,
-		Evidence: r, Act: d.act, RunNow: d.runNow, Suspended: d.suspended, Resume: d.vault.Accepted, Replay: d.store.Replay, Health: d.health, Changes: d.store.Subscribe,
+		Evidence: r, Act: d.act, Take: d.take, RunNow: d.runNow, Suspended: d.suspended, Resume: d.vault.Accepted, Replay: d.store.Replay, Health: d.health, Changes: d.store.Subscribe,
 		Links: d.links.open, Metrics: metrics.NewSet(), Zone: d.in.zone, Lang: d.in.lang, Version: version, Log: d.log,
 	})
 	return err

@@ -214,7 +214,7 @@ func TestDrill_faultsReachPeopleAndRecoveriesToo(t *testing.T) {
 		cause string // in the Chinese cause
 	}{
 		{demo.Overlay, "scenario:login", "assertion", "maintenance-mask"},
-		{demo.HTTP500, "scenario:login", "http_status", "HTTP 500"},
+		{demo.HTTP500, "target:platform", "http_status", "HTTP 500"},
 		{demo.LoginRejected, "account:login", "credential", "密码错误"},
 		{demo.AccountLocked, "account:login", "lockout", "用户暂时锁定"},
 		{demo.MainThreadLoop, "scenario:login", "blocked_page", "主线程失去响应"},

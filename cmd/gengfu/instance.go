@@ -16,6 +16,8 @@ import (
 	"gengfu"
 	"gengfu/notify"
 	"gengfu/ops/hosts"
+	"gengfu/ops/incidents"
+	"gengfu/ops/triage"
 	"gengfu/prober/chrome"
 	"gengfu/prober/vault"
 	"gengfu/scenarios"
@@ -41,6 +43,8 @@ type instance struct {
 	routes    []notify.Route
 	hosts     hosts.Limits
 	watchHost bool
+	controls  []triage.Control
+	storm     incidents.Storm
 
 	working    // calendars and heightened periods
 	staff      // people and who of them is on duty
@@ -127,6 +131,8 @@ func (in *instance) read(root strict.Node) {
 		"maintenance": func(strict.Node) {},
 		"people":      func(strict.Node) {},
 		"duty":        func(strict.Node) {},
+		"controls":    in.readControls,
+		"storm":       in.readStorm,
 	})
 	in.readWorking(m)
 	in.readStaff(m)

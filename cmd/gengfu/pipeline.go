@@ -28,11 +28,12 @@ func (d *daemon) record(ctx context.Context, r gengfu.Run, confirm scenarios.Con
 		kept = append(kept, e)
 	}
 	r.Evidence = kept
+	around := d.around(ctx, &r, confirm)
 	var after gengfu.CheckState
-	err := d.store.Record(ctx, r, incidents.Keys(r), func(snap gengfu.Snapshot) (gengfu.Change, error) {
+	err := d.store.Record(ctx, r, incidents.KeysAround(r, around), func(snap gengfu.Snapshot) (gengfu.Change, error) {
 		state, signals := prober.Judge(snap.Check, r, confirm)
 		after = state
-		change, err := d.desk.Change(snap, signals, r.Started.Add(r.Duration))
+		change, err := d.desk.ChangeAround(snap, ownTrouble(signals, r, around), around, r.Started.Add(r.Duration))
 		change.Check = &state
 		return change, err
 	})
@@ -62,7 +63,17 @@ func (d *daemon) tell(n gengfu.Notice, told []string) ([]gengfu.Delivery, error)
 
 // act does what a person asked for on an incident's page.
 func (d *daemon) act(ctx context.Context, number string, kind gengfu.EventKind, actor, text string) error {
-	_, err := d.desk.Act(ctx, number, incidents.Action{Kind: kind, Actor: actor, Text: text})
+	if kind == gengfu.EventMerged {
+		return d.desk.Merge(ctx, number, text, actor)
+	}
+	a := incidents.Action{Kind: kind, Actor: actor, Text: text}
+	if timed(kind) {
+		var err error
+		if a.Until, a.Text, err = until(text, d.in.zone); err != nil {
+			return err
+		}
+	}
+	_, err := d.desk.Act(ctx, number, a)
 	return err
 }
 

@@ -119,6 +119,7 @@ func (d *daemon) apply(ctx context.Context, in *instance, set *scenarios.Set) er
 	d.pool.SetSecrets(in.secrets.Lookup)
 	d.checks.SetSecrets(in.secrets.Lookup)
 	d.redact.Store(new(gengfu.Redactor{}.With(in.secrets.Values()...)))
+	d.terrain.Store(in.survey(set))
 	if err := d.prober.Load(set.Scenarios); err != nil {
 		return err
 	}

@@ -17,7 +17,8 @@ const MaxText = 4000
 type Action struct {
 	Kind  gengfu.EventKind
 	Actor string
-	Text  string // the assignee of assigned, the note of noted; a reason otherwise
+	Text  string    // the assignee of assigned, the note of noted, a number of merged and related; a reason otherwise
+	Until time.Time // of held, eta and onsite_requested
 }
 
 // Act returns what an action changes. The error is [gengfu.ErrConflict] when
@@ -38,11 +39,16 @@ func Act(inc gengfu.Incident, a Action, now time.Time) (gengfu.Change, error) {
 		ack(&inc, a.Actor, now)
 	case gengfu.EventAssigned:
 		inc.State, inc.Assignee = gengfu.IncidentWorking, a.Text
+		stamp(&inc.Assigned, now)
 		ack(&inc, a.Actor, now)
 	case gengfu.EventResolved:
-		inc.State, inc.Members, inc.Resolved, inc.ImpactEnd = gengfu.IncidentResolved, nil, now, now
+		a.Kind = resolve(&inc, now)
 	case gengfu.EventClosed:
 		inc.State, inc.Closed = gengfu.IncidentClosed, now
+	default:
+		if err := proceed(&inc, a, now); err != nil {
+			return gengfu.Change{}, err
+		}
 	}
 	inc.Seq++
 	ev := gengfu.Event{Incident: inc.Number, Seq: inc.Seq, At: now, Actor: a.Actor, Kind: a.Kind, Text: a.Text}
@@ -64,7 +70,7 @@ func (a Action) validate() error {
 	case gengfu.EventAcked, gengfu.EventAssigned, gengfu.EventNoted, gengfu.EventResolved, gengfu.EventClosed:
 		return nil
 	}
-	return fmt.Errorf("action %q: %w", a.Kind, gengfu.ErrInvalid)
+	return a.further()
 }
 
 func allowed(inc gengfu.Incident, kind gengfu.EventKind) bool {
@@ -74,9 +80,9 @@ func allowed(inc gengfu.Incident, kind gengfu.EventKind) bool {
 	case gengfu.EventAssigned, gengfu.EventResolved:
 		return inc.Active()
 	case gengfu.EventClosed:
-		return inc.State == gengfu.IncidentResolved
+		return inc.State == gengfu.IncidentResolved || inc.State == gengfu.IncidentReviewed
 	}
-	return inc.State != gengfu.IncidentClosed
+	return permits(inc, kind)
 }
 
 // ack stamps the first acknowledgement.

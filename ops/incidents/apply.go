@@ -1,6 +1,7 @@
 package incidents
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -15,28 +16,39 @@ import (
 const ReopenWithin = 30 * time.Minute
 
 // Keys are the incident keys that a run may touch: the scenario's, its
-// account's, and the prober's own.
+// account's, the prober's own, its target's, and its log-in's.
 func Keys(r gengfu.Run) []string {
 	scenario, location := r.Slot.Scenario, r.Slot.Location
-	return []string{
+	keys := []string{
 		gengfu.ScenarioKey(scenario), gengfu.AccountKey(scenario),
 		gengfu.ProberKey(location), gengfu.ProberKey(location + "/" + scenario),
 	}
+	if r.Target != "" {
+		keys = append(keys, gengfu.TargetKey(r.Target))
+		if r.Session != nil {
+			keys = append(keys, gengfu.LoginKey(r.Target, r.Session.Name))
+		}
+	}
+	return keys
 }
 
 // Apply folds signals into the incidents of a snapshot, which must have been
 // asked for the signals' keys. There is at most one incident at work for each
 // key. What changes only the latest run or reading gives no event.
 func Apply(snap gengfu.Snapshot, signals []gengfu.Signal, now time.Time) (gengfu.Change, error) {
+	return ApplyAround(snap, signals, Around{}, now)
+}
+
+// ApplyAround is [Apply] for the signals of a run, which may be part of a
+// trouble that its target or a shared log-in has.
+func ApplyAround(snap gengfu.Snapshot, signals []gengfu.Signal, around Around, now time.Time) (gengfu.Change, error) {
 	f := fold{next: snap.Next, now: now, byKey: map[string]gengfu.Incident{}}
 	for key, inc := range snap.Incidents {
 		inc.Members = slices.Clone(inc.Members)
 		f.byKey[key] = inc
 	}
-	for _, s := range signals {
-		if err := f.signal(s); err != nil {
-			return gengfu.Change{}, fmt.Errorf("signal of %s: %w", s.Key, err)
-		}
+	if err := f.place(signals, around); err != nil {
+		return gengfu.Change{}, fmt.Errorf("fold signals: %w", err)
 	}
 	change := gengfu.Change{Events: f.events}
 	for _, key := range f.touched {
@@ -52,6 +64,7 @@ type fold struct {
 	byKey   map[string]gengfu.Incident
 	touched []string // keys in the order they were first changed
 	events  []gengfu.Event
+	actor   string // empty for the machine
 }
 
 func (f *fold) signal(s gengfu.Signal) error {
@@ -60,9 +73,14 @@ func (f *fold) signal(s gengfu.Signal) error {
 	}
 	inc, known := f.byKey[s.Key]
 	switch {
+	case s.Flapping && known && inc.Active():
+		f.flapping(inc, s)
+	case s.Flapping: // it was over before
 	case !s.Firing && known && inc.Active() && slices.Contains(inc.Members, s.Member):
 		f.calm(inc, s)
 	case !s.Firing: // nothing was open for it
+	case known && inc.State == gengfu.IncidentMitigated:
+		f.reopen(inc, s)
 	case known && inc.Active():
 		f.update(inc, s)
 	case known && inc.State == gengfu.IncidentResolved && f.now.Sub(inc.Resolved) <= ReopenWithin:
@@ -87,7 +105,8 @@ func (f *fold) open(s gengfu.Signal) error {
 	if inc.ImpactStart.IsZero() {
 		inc.ImpactStart = s.At
 	}
-	f.event(&inc, gengfu.EventOpened, "", s)
+	inc.Cause = s.Note
+	f.event(&inc, gengfu.EventOpened, s.Note, s)
 	f.keep(inc)
 	return nil
 }
@@ -95,10 +114,14 @@ func (f *fold) open(s gengfu.Signal) error {
 // update notes another run of a known trouble. It is an event if a member
 // joined or the cause is another one.
 func (f *fold) update(inc gengfu.Incident, s gengfu.Signal) {
-	text, news := "", differs(inc, s)
+	text, news := "", !grouped(inc.Key) && differs(inc, s)
 	if !slices.Contains(inc.Members, s.Member) {
 		inc.Members = append(inc.Members, s.Member)
-		text, news = "+ "+s.Member, true
+		if text = "+ " + s.Member; grouped(inc.Key) {
+			f.event(&inc, gengfu.EventJoined, text, s)
+		} else {
+			news = true
+		}
 	}
 	if worse(s.Grade, inc.Grade) {
 		inc.Grade, news = s.Grade, true
@@ -115,11 +138,15 @@ func (f *fold) calm(inc gengfu.Incident, s gengfu.Signal) {
 	inc.Members = slices.DeleteFunc(inc.Members, func(m string) bool { return m == s.Member })
 	inc.LastRun = s.Run
 	if len(inc.Members) > 0 {
-		f.event(&inc, gengfu.EventUpdated, "− "+s.Member, s)
+		kind := gengfu.EventUpdated
+		if grouped(inc.Key) {
+			kind = gengfu.EventLeft
+		}
+		f.event(&inc, kind, "− "+s.Member, s)
 		f.keep(inc)
 		return
 	}
-	inc.State, inc.Resolved, inc.ImpactEnd = gengfu.IncidentResolved, f.now, s.ImpactEnd
+	inc.State, inc.Resolved, inc.ImpactEnd, inc.StillDown = gengfu.IncidentResolved, f.now, s.ImpactEnd, false
 	if inc.ImpactEnd.IsZero() {
 		inc.ImpactEnd = s.At
 	}
@@ -137,7 +164,10 @@ func (f *fold) reopen(inc gengfu.Incident, s gengfu.Signal) {
 	if worse(s.Grade, inc.Grade) {
 		inc.Grade = s.Grade
 	}
-	inc.Members, inc.Failure, inc.LastRun = []string{s.Member}, s.Failure, s.Run
+	if inc.Failure, inc.LastRun = s.Failure, s.Run; !slices.Contains(inc.Members, s.Member) {
+		inc.Members = append(inc.Members, s.Member)
+	}
+	inc.Mitigated, inc.StillDown = time.Time{}, false
 	inc.Resolved, inc.ImpactEnd = time.Time{}, time.Time{}
 	inc.Reopened++
 	f.event(&inc, gengfu.EventReopened, "", s)
@@ -147,7 +177,7 @@ func (f *fold) reopen(inc gengfu.Incident, s gengfu.Signal) {
 func (f *fold) event(inc *gengfu.Incident, kind gengfu.EventKind, text string, s gengfu.Signal) {
 	inc.Seq++
 	f.events = append(f.events, gengfu.Event{
-		Incident: inc.Number, Seq: inc.Seq, At: f.now, Actor: gengfu.Machine, Kind: kind, Text: text, Failure: s.Failure, Run: s.Run,
+		Incident: inc.Number, Seq: inc.Seq, At: f.now, Actor: cmp.Or(f.actor, gengfu.Machine), Kind: kind, Text: text, Failure: s.Failure, Run: s.Run,
 	})
 }
 

@@ -13,6 +13,8 @@ type Ledger interface {
 	// AmendIncident writes what decide makes of an incident in one transaction;
 	// the error is [gengfu.ErrNotFound] when there is no such incident.
 	AmendIncident(ctx context.Context, number string, decide func(gengfu.Incident, gengfu.Snapshot) (gengfu.Change, error)) error
+	// AmendPair is the same for two incidents at once.
+	AmendPair(ctx context.Context, number, other string, decide func(a, b gengfu.Incident, snap gengfu.Snapshot) (gengfu.Change, error)) error
 }
 
 // Desk is where people work on incidents. Tell and URL may be nil: then nobody
@@ -44,10 +46,43 @@ func (d Desk) Act(ctx context.Context, number string, a Action) (gengfu.Incident
 	return after, nil
 }
 
+// Merge makes an incident part of the one with the number into. Errors are
+// those of [Merge], and [gengfu.ErrNotFound].
+func (d Desk) Merge(ctx context.Context, number, into, actor string) error {
+	now := time.Now().Round(0).UTC().Truncate(time.Millisecond)
+	err := d.Ledger.AmendPair(ctx, number, into, func(child, parent gengfu.Incident, snap gengfu.Snapshot) (gengfu.Change, error) {
+		change, err := Merge(child, parent, actor, now)
+		if err != nil {
+			return gengfu.Change{}, err
+		}
+		return d.Notices(snap, change)
+	})
+	if err != nil {
+		return fmt.Errorf("incident %s: %w", number, err)
+	}
+	return nil
+}
+
+// Expire does what is due of an incident by time alone.
+func (d Desk) Expire(ctx context.Context, number string, now time.Time) error {
+	err := d.Ledger.AmendIncident(ctx, number, func(inc gengfu.Incident, snap gengfu.Snapshot) (gengfu.Change, error) {
+		return d.Notices(snap, Due(inc, now))
+	})
+	if err != nil {
+		return fmt.Errorf("incident %s: %w", number, err)
+	}
+	return nil
+}
+
 // Change is [Apply] followed by [Desk.Notices]: what signals change, with the
 // deliveries that tell of it.
 func (d Desk) Change(snap gengfu.Snapshot, signals []gengfu.Signal, now time.Time) (gengfu.Change, error) {
-	change, err := Apply(snap, signals, now)
+	return d.ChangeAround(snap, signals, Around{}, now)
+}
+
+// ChangeAround is [ApplyAround] followed by [Desk.Notices].
+func (d Desk) ChangeAround(snap gengfu.Snapshot, signals []gengfu.Signal, around Around, now time.Time) (gengfu.Change, error) {
+	change, err := ApplyAround(snap, signals, around, now)
 	if err != nil {
 		return gengfu.Change{}, err
 	}
@@ -63,7 +98,10 @@ func (d Desk) Notices(snap gengfu.Snapshot, change gengfu.Change) (gengfu.Change
 	for _, inc := range change.Incidents {
 		byNumber[inc.Number] = inc
 	}
-	for _, ev := range change.Events {
+	for i, ev := range change.Events {
+		if quiet(change.Events, i) {
+			continue
+		}
 		n := gengfu.Notice{Event: ev, Incident: byNumber[ev.Incident]}
 		if d.URL != nil {
 			n.URL = d.URL(ev.Incident)

@@ -186,7 +186,7 @@ func TestApply_members(t *testing.T) {
 	b.apply(3, calm(prober, "c", 3))
 	b.apply(4, calm(prober, "a", 4))
 	b.apply(5, calm(prober, "b", 5))
-	b.want("1.1 opened 1.2 updated(+ b) 1.3 updated(− a) 1.4 resolved")
+	b.want("1.1 opened 1.2 joined(+ b) 1.3 left(− a) 1.4 resolved")
 }
 
 func TestApply_reopensWithinHalfAnHour(t *testing.T) {
@@ -289,13 +289,19 @@ func TestAct_stamps(t *testing.T) {
 		{Kind: gengfu.EventAssigned, Text: "赵工"},
 		{Kind: gengfu.EventNoted, Text: " 已重启 "},
 		{Kind: gengfu.EventResolved},
-		{Kind: gengfu.EventClosed},
 	} {
 		if err := b.act(i+1, key, step.Kind, step.Text); err != nil {
 			t.Fatal(err)
 		}
 	}
-	b.want("1.1 opened 1.2 assigned(王工) 1.3 assigned(赵工) 1.4 noted(已重启) 1.5 resolved 1.6 closed")
+	if inc := b.snap.Incidents[key]; inc.State != gengfu.IncidentMitigated || !inc.StillDown {
+		t.Errorf("resolved while it fails: %+v", inc)
+	}
+	b.apply(4, calm(key, "login", 4))
+	if err := b.act(5, key, gengfu.EventClosed, ""); err != nil {
+		t.Fatal(err)
+	}
+	b.want("1.1 opened 1.2 assigned(王工) 1.3 assigned(赵工) 1.4 noted(已重启) 1.5 mitigated 1.6 resolved 1.7 closed")
 	inc := b.snap.Incidents[key]
 	if !inc.Acked.Equal(at(1)) || inc.AckedBy != "李工" || inc.Assignee != "赵工" || !inc.Resolved.Equal(at(4)) || !inc.Closed.Equal(at(5)) {
 		t.Errorf("%+v", inc)
@@ -309,7 +315,7 @@ func TestAct_resolvedByHandComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.apply(5, firing(key, "login", 5))
-	b.want("1.1 opened 1.2 resolved(看起来好了) 1.3 reopened")
+	b.want("1.1 opened 1.2 mitigated(看起来好了) 1.3 reopened")
 }
 
 func TestAct_refusesWhatIsNotComplete(t *testing.T) {
@@ -343,6 +349,20 @@ func (b *book) AmendIncident(_ context.Context, number string, decide func(gengf
 		return gengfu.ErrNotFound
 	}
 	change, err := decide(inc, b.snap)
+	if err == nil {
+		b.write(change)
+	}
+	return err
+}
+
+// AmendPair is the same for two.
+func (b *book) AmendPair(_ context.Context, number, other string, decide func(a, b gengfu.Incident, snap gengfu.Snapshot) (gengfu.Change, error)) error {
+	one, ok := b.byNumber[number]
+	two, known := b.byNumber[other]
+	if !ok || !known {
+		return gengfu.ErrNotFound
+	}
+	change, err := decide(one, two, b.snap)
 	if err == nil {
 		b.write(change)
 	}

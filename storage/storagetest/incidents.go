@@ -90,6 +90,7 @@ func snapshots(t *testing.T, s *storage.Store) {
 		Check: "a", Location: "local", State: gengfu.StateDown, Since: start, Streak: 2, ImpactStart: start.Add(-time.Minute), Flips: 1,
 		FlipsSince: start.Add(-time.Hour), ErrorStreak: 1, LastRun: "a@local-1", LastOutcome: gengfu.Failed, LastStart: start,
 		LastTook: 2400 * time.Millisecond, LastPassed: start.Add(-5 * time.Minute),
+		Flipped: [4]time.Time{start.Add(-time.Minute), start.Add(-time.Hour)}, StaleSince: start.Add(-time.Second),
 	}
 	first := planned("a", start, gengfu.Failed)
 	must(t, s.Record(ctx, first, []string{"scenario:a"}, func(snap gengfu.Snapshot) (gengfu.Change, error) {

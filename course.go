@@ -1,0 +1,23 @@
+package gengfu
+
+import "time"
+
+// Course is what happened to an incident besides its states. Times are zero
+// until the thing happens.
+type Course struct {
+	Cause      string    `json:",omitempty"` // found by triage or people
+	MergedInto string    `json:",omitempty"` // number
+	Absorbed   []string  `json:",omitempty"` // numbers of the incidents that were merged into this one
+	Related    []string  `json:",omitempty"` // numbers
+	HoldReason string    `json:",omitempty"` // why nobody can work on it, while it is held
+	HoldUntil  time.Time `json:",omitzero"`
+	Mitigated  time.Time `json:",omitzero"`
+	Assigned   time.Time `json:",omitzero"` // for the first time
+	OnSiteDue  time.Time `json:",omitzero"` // when somebody was asked to come
+	OnSite     time.Time `json:",omitzero"` // when somebody came
+	ETA        time.Time `json:",omitzero"` // when it will be put right, as announced
+	ETASaid    time.Time `json:",omitzero"` // when that was announced
+	Reviewed   time.Time `json:",omitzero"`
+	StillDown  bool      `json:",omitempty"` // a person called it resolved while members still failed
+	Report     *Report   `json:",omitempty"` // of one that a person told of
+}
