@@ -226,6 +226,15 @@ func TestClock_reopensWithWhatWasLeft(t *testing.T) {
 	s.told(clocks.Started, clocks.Reached, clocks.Reopened)
 }
 
+func TestClock_endsWhenNothingIsToBeWaitedFor(t *testing.T) {
+	s := start(t, clocks.Resolve, four(calendar(t)), "2026-03-09 09:00")
+	s.did(s.Cancel(at(t, "2026-03-09 10:00"), "false alarm"))
+	s.told(clocks.Started, clocks.Dropped)
+	if _, _, err := s.Cancel(at(t, "2026-03-09 11:00"), "again"); err == nil {
+		t.Error("a clock ends twice")
+	}
+}
+
 func TestUsual_hasTheContractsTimes(t *testing.T) {
 	office, around := calendar(t), always(t)
 	policy := clocks.Usual(office, around)
