@@ -232,6 +232,11 @@ func TestDrill_faultsReachPeopleAndRecoveriesToo(t *testing.T) {
 				t.Errorf("opened %+v", opened.Data)
 			}
 			d.platform.Set(c.fault, false)
+			if c.fault == demo.AccountLocked { // no log-in is tried any more until somebody says so
+				if out, code := d.output("resume", "login"); code != 0 {
+					t.Errorf("resume: %s", out)
+				}
+			}
 			resolved := d.told("incident.resolved", 2, 2)
 			if resolved.Data.Incident != opened.Data.Incident {
 				t.Errorf("opened %s, resolved %s", opened.Data.Incident, resolved.Data.Incident)
