@@ -26,7 +26,7 @@ func expectKeys() []key[Expect] {
 		row(ExpectEnabled, shapeState, "元素可用", "the element can be used", (*reader).expectState),
 		row(ExpectChecked, shapeState, "已勾选", "the box is ticked", (*reader).expectState),
 		row(ExpectValue, shapeOfValue, "输入框的值", "the value of a field", func(r *reader, n strict.Node, e *Expect) { r.expectMatch(n, r.lang.ofValue, e) }),
-		row(ExpectCount, shapeCount, "元素个数", "how many elements there are", (*reader).expectCount),
+		row(ExpectCount, shapeCount, "元素个数", "how many elements there are", func(r *reader, n strict.Node, e *Expect) { r.expectCount(n, r.lang.count, e) }),
 		row(ExpectAttribute, shapeAttr, "元素的属性", "an attribute of an element", func(r *reader, n strict.Node, e *Expect) { r.expectMatch(n, r.lang.attribute, e) }),
 		row(ExpectConsole, shapeConsole, "控制台错误", "errors on the console", func(r *reader, n strict.Node, e *Expect) { readMap(r, n, r.lang.console, e) }),
 		row(ExpectRequests, shapeRequests, "失败的请求", "failed requests", func(r *reader, n strict.Node, e *Expect) { readMap(r, n, r.lang.requests, e) }),
@@ -133,9 +133,10 @@ func attributeNameKey() key[Expect] {
 	return key[Expect]{Field{Name: "name", Shape: shapeText, Required: true, Zh: "属性名", En: "the attribute's name"}, func(r *reader, n strict.Node, e *Expect) { e.Attribute, _ = n.String() }}
 }
 
-func (r *reader) expectCount(n strict.Node, e *Expect) {
+// expectCount reads bounds on a number of things by the table of its keys.
+func (r *reader) expectCount(n strict.Node, keys []key[Expect], e *Expect) {
 	before := r.rep.Raised()
-	if !readMap(r, n, r.lang.count, e) || r.rep.Raised() != before {
+	if !readMap(r, n, keys, e) || r.rep.Raised() != before {
 		return
 	}
 	switch {

@@ -159,6 +159,25 @@ func (v *JSONValue) Resolve(env *Env) (Value, error) {
 	return Value{Text: b.String(), Secret: secret}, err
 }
 
+// Walk goes through the document in its order: text gets the texts, and word
+// what else there is, keys and brackets included.
+func (v *JSONValue) Walk(text func(Text), word func(string)) {
+	switch {
+	case v.raw != "":
+		word(v.raw)
+	case v.text != nil:
+		text(*v.text)
+	default:
+		word(fmt.Sprintf("%d[", len(v.values)))
+		for i := range v.values {
+			if v.keys != nil {
+				word(v.keys[i])
+			}
+			v.values[i].Walk(text, word)
+		}
+	}
+}
+
 func (v *JSONValue) write(b *bytes.Buffer, env *Env) (secret bool, err error) {
 	switch {
 	case v.raw != "":

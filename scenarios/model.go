@@ -290,3 +290,21 @@ type OutcomeRule struct {
 	Is      gengfu.Fault
 	Retry   bool // do the step again; Is is empty
 }
+
+// MaxRetries bounds how often a run does steps again because a page or an answer
+// asks for it.
+const MaxRetries = 2
+
+// Failure is what the rule makes of a step whose sign was seen.
+func (o OutcomeRule) Failure(seen string) gengfu.Failure {
+	f := gengfu.Failure{Fault: o.Is, Reason: gengfu.ReasonCredential, Seen: seen}
+	switch {
+	case o.Retry:
+		f.Fault, f.Reason = gengfu.FaultAssertion, gengfu.ReasonToldRetry
+	case o.Is == gengfu.FaultLockout:
+		f.Reason = gengfu.ReasonLockout
+	case o.Is == gengfu.FaultMaintenance:
+		f.Reason = gengfu.ReasonMaintenance
+	}
+	return f
+}

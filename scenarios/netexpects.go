@@ -86,7 +86,7 @@ func netExpects() []key[Expect] {
 		row(ExpectExpires, shapeBudget, "证书剩余有效期下限", "the time the certificate must still be valid", (*reader).expectExpires),
 		row(ExpectProtocol, shapeMatch, "协议，例如 HTTP/2.0、TLS 1.3", "the protocol, such as HTTP/2.0 or TLS 1.3", match),
 		row(ExpectAnswers, shapeAnswers, "解析结果", "the answers of the name server", (*reader).expectAnswers),
-		row(ExpectRows, shapeRows, "行数", "how many rows there are", (*reader).expectRows),
+		row(ExpectRows, shapeRows, "行数", "how many rows there are", func(r *reader, n strict.Node, e *Expect) { r.expectCount(n, r.lang.net.rows, e) }),
 		row(ExpectLoss, shapeLoss, "丢包率上限", "limits on the packets that are lost", func(r *reader, n strict.Node, e *Expect) { readMap(r, n, r.lang.net.loss, e) }),
 	}
 }
@@ -175,19 +175,6 @@ func (r *reader) expectAnswers(n strict.Node, e *Expect) {
 		n.Problem("want one of contains and equals", "")
 	default:
 		readKeys(r, m, r.lang.net.answers, e)
-	}
-}
-
-func (r *reader) expectRows(n strict.Node, e *Expect) {
-	before := r.rep.Raised()
-	if !readMap(r, n, r.lang.net.rows, e) || r.rep.Raised() != before {
-		return
-	}
-	switch {
-	case e.Min == nil && e.Max == nil:
-		n.Problem("it does not say how many", "add is, min or max")
-	case e.Min != nil && e.Max != nil && *e.Min > *e.Max:
-		n.Problem("min is more than max", "")
 	}
 }
 

@@ -54,9 +54,10 @@ func (v Verb) Browserless() bool {
 }
 
 // Browserless reports whether a run of the scenario never needs a browser: all
-// its steps are checks of the network, or compare and keep what those gave.
+// its steps are checks of the network, or compare and keep what those gave, and
+// nothing is kept or watched for in a browser.
 func (s *Scenario) Browserless() bool {
-	return len(s.Steps) > 0 && !slices.ContainsFunc(s.Steps, paged) && !slices.ContainsFunc(s.Always, paged)
+	return s.Session == nil && len(s.Whenever) == 0 && len(s.Steps) > 0 && !slices.ContainsFunc(s.Steps, paged) && !slices.ContainsFunc(s.Always, paged)
 }
 
 // paged reports whether a step needs a page.
@@ -135,6 +136,15 @@ func (r *reader) netModifiers(n strict.Node, s *Step) {
 			r.problem(e.Pos, string(e.Kind)+" goes with "+verbList(verbs)+" only", "")
 		} else if verbs == nil && s.Verb.Browserless() && (e.Kind != ExpectStatus || s.Verb != HTTP) {
 			r.problem(e.Pos, string(e.Kind)+" is of a page, not of "+string(s.Verb), "")
+		}
+	}
+	for _, o := range s.Outcome {
+		switch {
+		case !s.Verb.Browserless():
+		case o.Visible != nil:
+			n.Problem("visible is of a page, not of "+string(s.Verb), "")
+		case o.URL != nil:
+			n.Problem("url is of a page, not of "+string(s.Verb), "")
 		}
 	}
 	for _, e := range s.For {

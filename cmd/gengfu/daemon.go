@@ -134,7 +134,7 @@ func (d *daemon) openBrowser(data string) (err error) {
 			return fmt.Errorf("browser profiles: %w", err)
 		}
 	}
-	d.checks = d.in.checker()
+	d.checks = d.in.checker(d.vault)
 	cfg.Checks = d.checks
 	if d.pool, err = chrome.NewPool(cfg); err != nil {
 		return err

@@ -8,13 +8,15 @@ import (
 	"gengfu/prober"
 	"gengfu/prober/chrome"
 	"gengfu/prober/netcheck"
+	"gengfu/prober/vault"
 	"gengfu/scenarios"
 )
 
 // checker does the steps without a browser. It reaches targets under the same
 // policy as pages do.
-func (in *instance) checker() *netcheck.Checker {
+func (in *instance) checker(v *vault.Vault) *netcheck.Checker {
 	return netcheck.New(netcheck.Config{
+		Vault: v, Breaker: in.chrome.Breaker,
 		Policy: in.policy(), Resolver: in.egress.Resolver, Upstream: in.egress.Upstream, Secret: in.secrets.Lookup,
 	})
 }

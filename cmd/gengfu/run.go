@@ -72,7 +72,7 @@ func runAll(ctx context.Context, stdin io.Reader, w io.Writer, o *options, f run
 	if f.browser != "" {
 		cfg.Path = f.browser
 	}
-	checks := in.checker()
+	checks := in.checker(cfg.Vault)
 	cfg.Checks = checks
 	var pool *chrome.Pool
 	if f.watch || slices.ContainsFunc(list, func(s scenarios.Scenario) bool { return !s.Browserless() }) {

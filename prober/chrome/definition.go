@@ -69,6 +69,12 @@ func (d *definer) structure(v reflect.Value) {
 	case scenarios.Text:
 		d.text(of)
 		return
+	case scenarios.JSONValue:
+		of.Walk(d.text, func(word string) { fmt.Fprintf(&d.out, "%q,", word) })
+		return
+	case scenarios.Path:
+		fmt.Fprintf(&d.out, "%q", of.String())
+		return
 	}
 	_, step := v.Interface().(scenarios.Step)
 	for i := range v.NumField() {

@@ -92,7 +92,7 @@ func (r *runner) judge(conds []condition, rep reply, rules []scenarios.OutcomeRu
 	case rep.OK:
 		return nil
 	case rep.Fatal == "stop" && rep.Rule < len(rules):
-		return ruled(rules[rep.Rule], rep.Seen)
+		return &stop{rules[rep.Rule].Failure(rep.Seen)}
 	case rep.Fatal != "":
 		return scenarioFault("%s", rep.Fatal)
 	case rep.At >= len(conds):

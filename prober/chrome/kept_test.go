@@ -158,6 +158,25 @@ func TestDefinition_isWhatTheLoginDoes(t *testing.T) {
 			t.Errorf("another %s makes the same log-in", what)
 		}
 	}
+	// What a request sends and keeps belongs to the log-in as what is typed does.
+	request := func(step string) string {
+		return strings.Replace(officeSession, "- click: 登录", "- http: "+step+"\n    - click: 登录", 1)
+	}
+	body := request(`{url: "${base}/api", json: {a: [1, "${secret.password}"], n: "${uuid}"}, save: {t: {json: data.token}}}`)
+	base = digest("http://a.example", body, "one")
+	if got := digest("http://a.example", body, "one"); got != base {
+		t.Error("what is made anew in each run makes another log-in")
+	}
+	for what, got := range map[string]string{
+		"secret in a body": digest("http://a.example", body, "two"),
+		"number in a body": digest("http://a.example", strings.Replace(body, "[1,", "[2,", 1), "one"),
+		"key in a body":    digest("http://a.example", strings.Replace(body, "{a:", "{b:", 1), "one"),
+		"path":             digest("http://a.example", strings.Replace(body, "data.token", "data.key", 1), "one"),
+	} {
+		if got == base {
+			t.Errorf("another %s makes the same log-in", what)
+		}
+	}
 	if strings.Contains(base, "one") || len(base) != 64 {
 		t.Errorf("digest %q", base)
 	}

@@ -82,9 +82,11 @@ func (r *runner) skipLogin() {
 // doLogin does the steps of the log-in.
 func (r *runner) doLogin(ctx context.Context) {
 	if r.run.Failure == nil {
-		r.run.Failure = suspended(r.vault, r.s.Session.Name)
+		r.run.Failure = r.vault.Refusal(r.s.Session.Name)
 	}
-	defer func() { r.account(r.s.Session.Name, r.run.Failure == nil && ctx.Err() == nil) }()
+	defer func() {
+		r.vault.Tell(r.s.Session.Name, r.run.Failure, r.run.Failure == nil && ctx.Err() == nil, r.breaker)
+	}()
 	for i := range r.s.Session.Login {
 		if r.run.Failure != nil || ctx.Err() != nil {
 			r.skip(&r.s.Session.Login[i])

@@ -8,9 +8,6 @@ import (
 	"gengfu/scenarios"
 )
 
-// maxTries bounds how often a step is done again because the page asks for it.
-const maxTries = 2
-
 // clue is what an outcome rule is known by when that is no text.
 type clue struct {
 	Q     *query         `json:"q,omitempty"`
@@ -50,20 +47,6 @@ func (r *runner) signs(rules []scenarios.OutcomeRule, repeated bool) ([]any, err
 	return out, nil
 }
 
-// ruled is the failure that a rule makes of what was seen.
-func ruled(rule scenarios.OutcomeRule, seen string) error {
-	f := gengfu.Failure{Fault: rule.Is, Reason: gengfu.ReasonCredential, Seen: seen}
-	switch {
-	case rule.Retry:
-		f.Fault, f.Reason = gengfu.FaultAssertion, gengfu.ReasonToldRetry
-	case rule.Is == gengfu.FaultLockout:
-		f.Reason = gengfu.ReasonLockout
-	case rule.Is == gengfu.FaultMaintenance:
-		f.Reason = gengfu.ReasonMaintenance
-	}
-	return &stop{f}
-}
-
 // repeated does a failed step again for as long as the page asks for that. Each
 // try has a step's time; the context is that of the last one.
 func (r *runner) repeated(run, last context.Context, st *scenarios.Step, err error) (ctx context.Context, skipped bool, _ error) {
@@ -85,7 +68,7 @@ func (r *runner) asksAgain(ctx context.Context, st *scenarios.Step, err error) b
 	for _, rule := range st.Outcome {
 		asked = asked || rule.Retry
 	}
-	if !asked || r.tries >= maxTries || stopped(ctx) != nil || r.late(ctx) {
+	if !asked || r.tries >= scenarios.MaxRetries || stopped(ctx) != nil || r.late(ctx) {
 		return false
 	}
 	var s *stop

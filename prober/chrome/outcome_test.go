@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"gengfu"
+	"gengfu/scenarios"
 )
 
 const captchaPage = `<title>t</title><button onclick="
@@ -37,7 +38,7 @@ func TestOutcome_retryDoesTheStepAgain(t *testing.T) {
 
 func TestOutcome_retryIsBounded(t *testing.T) {
 	r := captcha(t, "100")
-	if r.Outcome != gengfu.Failed || r.Failure.Reason != gengfu.ReasonToldRetry || r.Failure.Seen != "验证码错误" || len(r.Remarks) != maxTries {
+	if r.Outcome != gengfu.Failed || r.Failure.Reason != gengfu.ReasonToldRetry || r.Failure.Seen != "验证码错误" || len(r.Remarks) != scenarios.MaxRetries {
 		t.Errorf("%s: %s; %+v", r.Outcome, cause(*r), r.Remarks)
 	}
 }

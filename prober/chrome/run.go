@@ -145,7 +145,7 @@ func (r *runner) do(ctx context.Context) {
 		r.archived(ctx)
 	}
 	if r.s.Session == nil && ctx.Err() == nil {
-		r.account(r.s.ID, r.run.Failure == nil)
+		r.vault.Tell(r.s.ID, r.run.Failure, r.run.Failure == nil, r.breaker)
 	}
 	r.keepUp(ctx)
 	r.remember(ctx)

@@ -132,11 +132,7 @@ func (r *runner) told(st *scenarios.Step) *gengfu.Failure {
 	if !rep.OK || rep.Rule >= len(st.Outcome) {
 		return nil
 	}
-	var s *stop
-	if errors.As(ruled(st.Outcome[rep.Rule], rep.Seen), &s) {
-		return &s.Failure
-	}
-	return nil
+	return new(st.Outcome[rep.Rule].Failure(rep.Seen))
 }
 
 func (r *runner) invalidFields() []string {

@@ -12,6 +12,7 @@ import (
 
 	"gengfu"
 	"gengfu/egress"
+	"gengfu/prober/vault"
 	"gengfu/scenarios"
 )
 
@@ -23,6 +24,8 @@ type Config struct {
 	Upstream *egress.Upstream // proxy that leads out, nil for none
 	Roots    *x509.CertPool   // nil for the system's
 	Secret   func(name string) (gengfu.Secret, error)
+	Vault    *vault.Vault // whose log-ins are suspended; nil for nobody's
+	Breaker  vault.Breaker
 }
 
 // Checker does steps and whole scenarios without a browser. It may be used by
@@ -179,15 +182,14 @@ func (e *errand) told(f gengfu.Failure) *gengfu.Failure {
 		return nil
 	}
 	for _, rule := range e.st.Outcome {
+		if rule.Text.IsZero() {
+			continue // its sign is of a page
+		}
 		v, err := e.resolve(rule.Text)
 		if err != nil || !strings.Contains(string(e.answer.Body), v.Text) {
 			continue
 		}
-		reason := gengfu.ReasonCredential
-		if rule.Is == gengfu.FaultLockout {
-			reason = gengfu.ReasonLockout
-		}
-		return &gengfu.Failure{Fault: rule.Is, Reason: reason, Seen: quoted(string(e.answer.Body))}
+		return new(rule.Failure(quoted(string(e.answer.Body))))
 	}
 	return nil
 }

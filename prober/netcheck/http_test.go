@@ -6,8 +6,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"gengfu"
+	"gengfu/prober/vault"
 )
 
 // website answers what the tests of http ask for.
@@ -53,6 +57,17 @@ func website(t *testing.T) (base, other string, srv *httptest.Server) {
 		w.WriteHeader(http.StatusForbidden)
 		fmt.Fprint(w, "account locked")
 	})
+	var asked atomic.Int32
+	again := func(w http.ResponseWriter) {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		fmt.Fprint(w, "try again")
+	}
+	mux.HandleFunc("/never", func(w http.ResponseWriter, _ *http.Request) { again(w) })
+	mux.HandleFunc("/third", func(w http.ResponseWriter, _ *http.Request) {
+		if asked.Add(1) < 3 {
+			again(w)
+		}
+	})
 	srv = httptest.NewServer(mux)
 	t.Cleanup(srv.Close)
 	return srv.URL, far.URL, srv
@@ -94,6 +109,12 @@ func TestHTTP_expectations(t *testing.T) {
 		{"own timeout", "  - http: {url: B/hang, timeout: 300ms}\n", "failed timeout/no_answer"},
 		{"too large", "  - http: B/big\n", "failed assertion/answer_too_large"},
 		{"outcome", "  - http: B/locked\n    outcome: {text: account locked, is: lockout}\n", "errored lockout/lockout"},
+		{"outcome maintenance", "  - http: B/locked\n    outcome: {text: account locked, is: maintenance}\n", "failed maintenance/maintenance"},
+		{"outcome of another text", "  - http: B/locked\n    outcome: {text: welcome, is: lockout}\n", "failed http_status/status"},
+		{"outcome retry", "  - http: B/third\n    outcome: {text: try again, is: retry}\n", "passed"},
+		{"outcome retry without end", "  - http: B/never\n    outcome: {text: try again, is: retry}\n", "failed assertion/told_retry"},
+		{"a step of level warn", "  - http: B/status/404\n    level: warn\n  - http: B/data\n", "degraded /status"},
+		{"a step of level warn that works", "  - http: B/data\n    level: warn\n", "passed"},
 		{"missing secret", "  - http: {url: B/echo, headers: {A: \"${secret.none}\"}}\n", "errored scenario/secret"},
 		{"redirect", "  - http: B/to/data\n    expect: [{json: {path: n, equals: \"7\"}}]\n", "passed"},
 		{"redirect not followed", "  - http: {url: B/to/data, follow: 0}\n    expect: [{status: 302}]\n", "passed"},
@@ -146,5 +167,34 @@ func BenchmarkRun(b *testing.B) {
 		if r := c.Run(b.Context(), s, slotNow(), nil); r.Failure != nil {
 			b.Fatal(told(r))
 		}
+	}
+}
+
+// TestRun_suspendsLogInsThatAreRejected: an interface that rejects the account is
+// not asked any more, as a page's log-in is not.
+func TestRun_suspendsLogInsThatAreRejected(t *testing.T) {
+	var asked atomic.Int32
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		w.WriteHeader(http.StatusUnauthorized)
+		fmt.Fprint(w, "wrong password")
+	}))
+	t.Cleanup(srv.Close)
+	c := checker()
+	v := vault.Open("", nil)
+	c.cfg.Vault, c.cfg.Breaker = v, vault.Breaker{After: 2, For: time.Hour}
+	s := load(t, "  - http: B/login\n    outcome: {text: wrong password, is: credential}\n", "B/", srv.URL+"/")
+	for range 4 {
+		runOn(t, c, s)
+	}
+	r := runOn(t, c, s)
+	if asked.Load() != 2 || r.Outcome != gengfu.Errored || r.Failure.Reason != gengfu.ReasonBreaker {
+		t.Errorf("asked %d times; %s", asked.Load(), told(r))
+	}
+	if err := v.Accepted(s.ID); err != nil {
+		t.Fatal(err)
+	}
+	if r = runOn(t, c, s); asked.Load() != 3 || r.Failure.Reason != gengfu.ReasonCredential {
+		t.Errorf("after it was resumed: asked %d times; %s", asked.Load(), told(r))
 	}
 }

@@ -48,6 +48,7 @@ type runner struct {
 	redactor gengfu.Redactor
 	watch    func(gengfu.StepResult)
 	index    int
+	tries    int             // of steps that an answer asked to do again
 	slow     *gengfu.Failure // first reason why the run only is degraded
 }
 
@@ -63,8 +64,13 @@ func (c *Checker) Run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Sl
 	if slot.Attempt == 1 && run.QueueWait > lateAfter {
 		run.Tainted = gengfu.TaintLate
 	}
+	cfg := c.config()
+	if f := cfg.Vault.Refusal(s.ID); f != nil {
+		run.Failure, run.Outcome = f, gengfu.Errored
+		return run
+	}
 	r := &runner{c: c, s: s, run: &run, watch: watch}
-	r.env = scenarios.Env{Saved: map[string]scenarios.Value{}, Getenv: os.LookupEnv, Secret: r.secret(c.config().Secret)}
+	r.env = scenarios.Env{Saved: map[string]scenarios.Value{}, Getenv: os.LookupEnv, Secret: r.secret(cfg.Secret)}
 	if zone, err := time.LoadLocation(s.Browser.Timezone); err == nil && s.Browser.Timezone != "" {
 		r.env.Zone = zone
 	}
@@ -77,6 +83,9 @@ func (c *Checker) Run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Sl
 	}
 	r.on = &scenarios.Errand{Scenario: s, Env: &r.env, Jar: jar, Hide: r.hide}
 	r.do(ctx)
+	if ctx.Err() == nil {
+		cfg.Vault.Tell(s.ID, run.Failure, run.Outcome == gengfu.Passed || run.Outcome == gengfu.Degraded, cfg.Breaker)
+	}
 	return run
 }
 
@@ -154,9 +163,12 @@ func (r *runner) step(ctx context.Context, st *scenarios.Step, always bool) {
 	r.index++
 	res := gengfu.StepResult{Index: r.index, Name: st.Name, Verb: string(st.Verb), Always: always, Start: r.clock()}
 	r.tell(res)
-	ctx, cancel := context.WithTimeout(ctx, TimeOf(st))
-	defer cancel()
 	out, skipped := r.attempt(ctx, st)
+	for asksAgain(out) && r.tries < scenarios.MaxRetries && ctx.Err() == nil {
+		r.tries++
+		r.run.Remarks = append(r.run.Remarks, gengfu.Remark{Step: r.index, Kind: gengfu.RemarkRetried, Seen: r.redactor.Redact(out.Failure.Seen), N: r.tries})
+		out, skipped = r.attempt(ctx, st)
+	}
 	res.Duration, res.Status = r.clock()-res.Start, gengfu.StepPassed
 	if out.Failure != nil {
 		out.Failure = r.placed(*out.Failure, st)
@@ -166,6 +178,11 @@ func (r *runner) step(ctx context.Context, st *scenarios.Step, always bool) {
 		res.Status = gengfu.StepSkipped
 	case f != nil && st.Optional && f.Fault.Outcome() == gengfu.Failed:
 		res.Status, res.Why = gengfu.StepSkipped, f
+	case f != nil && st.Soft && f.Fault.Outcome() == gengfu.Failed:
+		res.Status, res.Why = gengfu.StepDegraded, f
+		if !always {
+			r.degrade(new(*f))
+		}
 	case f != nil && always:
 		res.Status, res.Why = gengfu.StepFailed, f
 	case f != nil:
@@ -212,7 +229,15 @@ func (r *runner) degrade(f *gengfu.Failure) {
 	}
 }
 
+// asksAgain reports whether the answer asked for the step to be done again.
+func asksAgain(out gengfu.Checked) bool {
+	return out.Failure != nil && out.Failure.Reason == gengfu.ReasonToldRetry
+}
+
+// attempt does a step within its own time.
 func (r *runner) attempt(ctx context.Context, st *scenarios.Step) (out gengfu.Checked, skipped bool) {
+	ctx, cancel := context.WithTimeout(ctx, TimeOf(st))
+	defer cancel()
 	fail := func(err error) gengfu.Checked {
 		e := &errand{st: st, on: r.on, began: time.Now()}
 		f := e.failure(ctx, err)
