@@ -106,7 +106,7 @@ func (s style) lead(n gengfu.Notice) string {
 	return strings.NewReplacer(
 		"{grade}", s.grade(inc.Grade), "{what}", what.in(s.lang), "{title}", clean(inc.Title, maxTitle), "{since}", since,
 		"{owner}", s.person(inc.Owner), "{acker}", s.person(inc.AckedBy), "{assignee}", s.person(inc.Assignee), "{actor}", s.person(n.Event.Actor),
-		"{took}", gengfu.Span(lasted(n)), "{times}", strconv.Itoa(inc.Reopened),
+		"{took}", gengfu.Span(lasted(n)), "{times}", strconv.Itoa(inc.Reopened), "{into}", clean(inc.MergedInto, maxName),
 	).Replace(pattern.in(s.lang))
 }
 
@@ -252,10 +252,12 @@ const (
 // tone is the color that stands for how things are.
 func tone(n gengfu.Notice) string {
 	switch inc := n.Incident; {
-	case n.Event.Kind == eventTest, inc.State == gengfu.IncidentClosed:
+	case n.Event.Kind == eventTest:
 		return toneGrey
 	case inc.State == gengfu.IncidentResolved:
 		return toneGreen
+	case !inc.Active():
+		return toneGrey
 	case inc.Grade == gengfu.GradeMajor:
 		return toneRed
 	case inc.Grade == gengfu.GradeNotice:

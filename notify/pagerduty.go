@@ -90,12 +90,12 @@ func (p *pagerduty) write(m message, n gengfu.Notice) (parcel, error) {
 // what is over must not open it again.
 func pagerdutyAction(inc gengfu.Incident) string {
 	switch inc.State {
-	case gengfu.IncidentResolved, gengfu.IncidentClosed:
-		return "resolve"
-	case gengfu.IncidentAcked, gengfu.IncidentWorking:
+	case gengfu.IncidentOpen:
+		return "trigger"
+	case gengfu.IncidentAcked, gengfu.IncidentWorking, gengfu.IncidentMitigated:
 		return "acknowledge"
 	}
-	return "trigger"
+	return "resolve"
 }
 
 func pagerdutySeverity(g gengfu.Grade) string {

@@ -175,10 +175,25 @@ const (
 // names the endpoints for which that failed, too; the deliveries that come
 // with it are good.
 func (r *Router) Deliveries(n gengfu.Notice, told []string, now time.Time) ([]gengfu.Delivery, error) {
+	return r.deliveries(n, r.audience(n, told), now)
+}
+
+// Greetings are the messages to the endpoints under the routes of an incident
+// at work that were told nothing of it: how it stands, as if it had opened now.
+// Errors are those of [Router.Deliveries].
+func (r *Router) Greetings(n gengfu.Notice, told []string, now time.Time) ([]gengfu.Delivery, error) {
+	list := slices.DeleteFunc(r.audience(n, told), func(h hearer) bool { return slices.Contains(told, h.endpoint) })
+	for i := range list {
+		list[i].kind = gengfu.EventOpened
+	}
+	return r.deliveries(n, list, now)
+}
+
+func (r *Router) deliveries(n gengfu.Notice, audience []hearer, now time.Time) ([]gengfu.Delivery, error) {
 	drafts := map[string]draft{}
 	var out []gengfu.Delivery
 	var errs []error
-	for _, a := range r.audience(n, told) {
+	for _, a := range audience {
 		ch, ok := r.channels.For(a.endpoint)
 		if !ok {
 			continue // it left the configuration after it was told
@@ -224,11 +239,23 @@ func (r *Router) audience(n gengfu.Notice, told []string) []hearer {
 // follows reports whether an endpoint that was told wants to hear of an event:
 // of the end at any rate, even if it was closed without having been resolved.
 func (r *Router) follows(endpoint string, kind gengfu.EventKind, inc gengfu.Incident) bool {
-	if kind == gengfu.EventResolved || kind == gengfu.EventFlapping || kind == gengfu.EventDeclined || kind == gengfu.EventClosed && inc.Resolved.IsZero() {
+	if ends(kind, inc) || kind == gengfu.EventFlapping {
 		return true
 	}
 	ch, ok := r.channels.For(endpoint)
 	return ok && ch.Limits().Updates
+}
+
+// ends reports whether nothing more is to come of an incident after an event
+// that the readers have not heard of yet.
+func ends(kind gengfu.EventKind, inc gengfu.Incident) bool {
+	switch kind {
+	case gengfu.EventResolved, gengfu.EventDeclined, gengfu.EventMerged:
+		return true
+	case gengfu.EventClosed:
+		return inc.Resolved.IsZero()
+	}
+	return false
 }
 
 // draft is a message before it is addressed; the endpoints of a channel share
@@ -255,7 +282,7 @@ func address(n gengfu.Notice, d draft, a hearer, now time.Time) gengfu.Delivery 
 	switch {
 	case opens(a.kind):
 		del.Priority, del.Expires = gengfu.PriorityOpen, now.Add(expireOpen)
-	case a.kind == gengfu.EventResolved:
+	case ends(a.kind, n.Incident):
 		del.Priority, del.Expires = gengfu.PriorityResolve, now.Add(expireOpen)
 	}
 	return del

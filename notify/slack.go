@@ -113,7 +113,7 @@ func standing(n gengfu.Notice) gengfu.EventKind {
 		return eventTest
 	case inc.State == gengfu.IncidentResolved:
 		return gengfu.EventResolved
-	case inc.State == gengfu.IncidentClosed, inc.State == gengfu.IncidentDeclined:
+	case inc.State == gengfu.IncidentClosed, inc.State == gengfu.IncidentDeclined, inc.State == gengfu.IncidentMerged:
 		return gengfu.EventClosed
 	case inc.State == gengfu.IncidentAcked, inc.State == gengfu.IncidentWorking:
 		if inc.AckedBy == "" && inc.Assignee != "" {

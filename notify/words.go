@@ -33,6 +33,7 @@ var leads = map[gengfu.EventKind]words{
 	gengfu.EventMitigated:   {"【{grade}·待观察】{what}已缓解：{title}，自 {since} 起，{actor} 操作", "[{grade}, MITIGATED] {what}: {title}, since {since}, by {actor}"},
 	gengfu.EventReviewed:    {"【{grade}·已复盘】{what}：{title}，{actor} 操作", "[{grade}, REVIEWED] {what}: {title}, by {actor}"},
 	gengfu.EventDeclined:    {"【{grade}·误报】{what}：{title}，{actor} 判定", "[{grade}, FALSE ALARM] {what}: {title}, says {actor}"},
+	gengfu.EventMerged:      {"【{grade}·已合并】{what}：{title}，与 {into} 为同一故障，后续在该事件下通知", "[{grade}, MERGED] {what}: {title}, part of {into}, where it goes on"},
 	gengfu.EventHeld:        {"【{grade}】{what}已挂起：{title}，自 {since} 起，{actor} 操作", "[{grade}] {what}, on hold: {title}, since {since}, by {actor}"},
 	gengfu.EventReleased:    {"【{grade}】{what}挂起结束：{title}，自 {since} 起，负责人：{owner}", "[{grade}] {what}, no longer on hold: {title}, since {since}, owner: {owner}"},
 	gengfu.EventETA:         {"【{grade}】{what}已告知修复时间：{title}，自 {since} 起，{actor} 告知", "[{grade}] {what}, repair time announced: {title}, since {since}, by {actor}"},

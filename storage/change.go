@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"gengfu"
@@ -83,8 +84,38 @@ func snapshot(ctx context.Context, q querier, check, location string, keys []str
 			return snap, err
 		}
 	}
+	if err := parents(ctx, q, &snap); err != nil {
+		return snap, err
+	}
 	return snap, kin(ctx, q, &snap, keys)
 }
+
+// parents adds the incidents at work that others of the snapshot were merged
+// into, over as many steps as it took: what happens to a part happens to the
+// whole.
+func parents(ctx context.Context, q querier, snap *gengfu.Snapshot) error {
+	for key, child := range maps.Clone(snap.Incidents) {
+		whole := child
+		for n := 0; whole.State == gengfu.IncidentMerged && n < maxMerges; n++ {
+			var err error
+			if whole, err = readIncident(ctx, q, whole.MergedInto); err != nil {
+				return err
+			}
+		}
+		if child.State != gengfu.IncidentMerged || !whole.Active() {
+			continue
+		}
+		child.MergedInto = whole.Number
+		snap.Incidents[key] = child
+		if err := include(ctx, q, snap, whole); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxMerges bounds how far the parts of parts are followed.
+const maxMerges = 8
 
 // include adds an incident and who was told of it.
 func include(ctx context.Context, q querier, snap *gengfu.Snapshot, inc gengfu.Incident) error {

@@ -151,7 +151,7 @@ func (p *pruner) others(ctx context.Context) error {
 	}
 	return p.chunks(ctx, cut{
 		&p.done.Deliveries, `DELETE FROM outbox WHERE id IN (SELECT id FROM outbox o WHERE state <> 1 AND created_at < $1
-		AND NOT EXISTS (SELECT 1 FROM incident i WHERE i.number = o.incident AND i.state <= 3) LIMIT $2)`,
+		AND NOT EXISTS (SELECT 1 FROM incident i WHERE i.number = o.incident AND i.state IN (1, 2, 3, 6)) LIMIT $2)`,
 		[]any{p.before(p.policy.Deliveries), chunk},
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"os"
@@ -45,6 +46,7 @@ type instance struct {
 	watchHost bool
 	controls  []triage.Control
 	storm     incidents.Storm
+	transport http.RoundTripper // to receivers; nil for the network
 
 	working    // calendars and heightened periods
 	staff      // people and who of them is on duty

@@ -72,7 +72,7 @@ type telling struct {
 
 // telling opens the channels and routes of the instance.
 func (in *instance) telling() (*telling, error) {
-	channels, err := notify.Open(in.channels, notify.Deps{Zone: in.zone, RunURL: in.runURL, Egress: in.policy()})
+	channels, err := notify.Open(in.channels, notify.Deps{Zone: in.zone, RunURL: in.runURL, Egress: in.policy(), Transport: in.transport})
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"syscall"
@@ -12,6 +13,7 @@ import (
 	"gengfu/ops/incidents"
 	"gengfu/prober"
 	"gengfu/scenarios"
+	"gengfu/storage"
 	"gengfu/web"
 )
 
@@ -48,17 +50,46 @@ func (d *daemon) record(ctx context.Context, r gengfu.Run, confirm scenarios.Con
 // tell makes the deliveries of a notice, none when nobody is to be told. A
 // message that cannot be made is no reason to lose the run it tells of.
 func (d *daemon) tell(n gengfu.Notice, told []string) ([]gengfu.Delivery, error) {
+	if t := d.telling.Load(); t != nil {
+		return d.render(n, told, t.router.Deliveries), nil
+	}
+	return nil, nil
+}
+
+// greet tells the endpoints that came under the routes of what is at work. Only
+// those hear of it that have not yet.
+func (d *daemon) greet(ctx context.Context) error {
 	t := d.telling.Load()
 	if t == nil {
-		return nil, nil
+		return nil
 	}
+	active, err := d.store.Incidents(ctx, storage.IncidentFilter{Active: true})
+	if err != nil {
+		return err
+	}
+	for _, inc := range active {
+		err := d.store.AmendIncident(ctx, inc.Number, func(inc gengfu.Incident, snap gengfu.Snapshot) (gengfu.Change, error) {
+			n := gengfu.Notice{Incident: inc, URL: d.in.incidentURL(inc.Number), Event: gengfu.Event{
+				Incident: inc.Number, Seq: inc.Seq, At: inc.Opened, Actor: gengfu.Machine, Kind: gengfu.EventOpened, Text: inc.Cause, Failure: inc.Failure, Run: inc.LastRun,
+			}}
+			return gengfu.Change{Deliveries: d.render(n, snap.Told[inc.Number], t.router.Greetings)}, nil
+		})
+		if err != nil {
+			return fmt.Errorf("tell new endpoints: %w", err)
+		}
+	}
+	return nil
+}
+
+// render makes messages with what their readers need to act.
+func (d *daemon) render(n gengfu.Notice, told []string, by func(gengfu.Notice, []string, time.Time) ([]gengfu.Delivery, error)) []gengfu.Delivery {
 	n = d.linked(n)
-	list, err := t.router.Deliveries(n, told, time.Now())
+	list, err := by(n, told, time.Now())
 	d.personal(n, list, n.Event.At)
 	if err != nil {
 		d.log.Error("message could not be made", "incident", n.Incident.Number, "event", string(n.Event.Kind), "error", err)
 	}
-	return list, nil
+	return list
 }
 
 // act does what a person asked for on an incident's page.

@@ -62,7 +62,7 @@ func (d *daemon) reload(ctx context.Context) error {
 	if keys := d.in.differs(in); len(keys) > 0 {
 		d.log.Warn("some changes take a restart", "keys", strings.Join(keys, ", "))
 	}
-	in.url, in.zone = d.in.url, d.in.zone // messages agree with each other
+	in.url, in.zone, in.transport = d.in.url, d.in.zone, d.in.transport // messages agree with each other
 	return d.apply(ctx, in, set)
 }
 
@@ -128,5 +128,8 @@ func (d *daemon) apply(ctx context.Context, in *instance, set *scenarios.Set) er
 	case d.changed <- struct{}{}:
 	default: // a token is waiting, and the dispatcher takes what is newest
 	}
-	return d.retire(ctx)
+	if err := d.retire(ctx); err != nil {
+		return err
+	}
+	return d.greet(ctx)
 }

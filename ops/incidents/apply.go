@@ -71,8 +71,10 @@ func (f *fold) signal(s gengfu.Signal) error {
 	if s.Member == "" {
 		s.Member = s.Key
 	}
+	s.Key = f.whole(s.Key)
 	inc, known := f.byKey[s.Key]
 	switch {
+	case s.Firing && known && declined(inc, s): // a person said that it is none
 	case s.Flapping && known && inc.Active():
 		f.flapping(inc, s)
 	case s.Flapping: // it was over before
@@ -89,6 +91,12 @@ func (f *fold) signal(s gengfu.Signal) error {
 		return f.open(s)
 	}
 	return nil
+}
+
+// declined reports whether a signal is of the very trouble that a person called
+// a false alarm.
+func declined(inc gengfu.Incident, s gengfu.Signal) bool {
+	return inc.State == gengfu.IncidentDeclined && !s.ImpactStart.IsZero() && !s.ImpactStart.After(inc.Closed)
 }
 
 func (f *fold) open(s gengfu.Signal) error {

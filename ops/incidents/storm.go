@@ -209,6 +209,21 @@ func (f *fold) merge(child gengfu.Incident, parent *gengfu.Incident, s gengfu.Si
 	f.keep(child)
 }
 
+// whole is the key of the incident at work that the one of this key was merged
+// into, and the key itself when there is none.
+func (f *fold) whole(key string) string {
+	part := f.byKey[key]
+	if part.State != gengfu.IncidentMerged {
+		return key
+	}
+	for k, inc := range f.byKey {
+		if inc.Number == part.MergedInto && inc.Active() {
+			return k
+		}
+	}
+	return key
+}
+
 // grouped reports whether a key stands for several members, whose coming and
 // going is in the timeline only.
 func grouped(key string) bool {
@@ -228,12 +243,11 @@ func (f *fold) flapping(inc gengfu.Incident, s gengfu.Signal) {
 }
 
 // quiet reports whether an event is in the timeline only: members that come
-// and go, parts of another incident, and a relapse of which the same change
-// says that it is one of many.
+// and go, and a relapse of which the same change says that it is one of many.
 func quiet(events []gengfu.Event, i int) bool {
 	ev := events[i]
 	switch ev.Kind {
-	case gengfu.EventJoined, gengfu.EventLeft, gengfu.EventMerged:
+	case gengfu.EventJoined, gengfu.EventLeft:
 		return true
 	case gengfu.EventReopened:
 		return slices.ContainsFunc(events[i+1:], func(next gengfu.Event) bool {

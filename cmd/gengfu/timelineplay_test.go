@@ -1,0 +1,231 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"gengfu"
+	"gengfu/scenarios"
+)
+
+// do is one line of a play, which follows the time at which it happens. Before
+// them comes begin with a day and a time, and before that untimed when waits in
+// it are drawn by lot: then only the order of what is told counts.
+//
+//	down ID... [: CAUSE]   runs of these scenarios fail; * is all of them
+//	up ID...               they pass
+//	site on|off            the platform answers, or not; its scenarios fail then
+//	network on|off         so do the control targets
+//	channel NAME HOW       works, refuses (500), broken (404) or hangs
+//	act INC KIND WHO TEXT  what somebody does to an incident, such as acked
+//	api METHOD PATH BODY   what somebody does by the API
+//	run ID                 a run now
+//	reload FILE=SECTION    another version of a file, and a reload
+//	restart DURATION       the daemon is stopped for so long
+//	end
+func (p *conductor) do(verb string, args []string) error {
+	rest := strings.Join(args, " ")
+	switch verb {
+	case "down", "up":
+		ids, cause, _ := strings.Cut(rest, ":")
+		for _, id := range strings.Fields(ids) {
+			p.set(id, verb == "down", strings.TrimSpace(cause))
+		}
+	case "site":
+		p.world.off.Store(rest == "off")
+		p.set("*", rest == "off", "status")
+	case "network":
+		p.world.network(rest == "on")
+		p.world.off.Store(rest == "off")
+		p.set("*", rest == "off", "connect")
+	case "channel":
+		p.mail.how(args[0], args[1])
+	case "act":
+		return p.daemon.act(p.t.Context(), args[0], gengfu.EventKind(args[1]), args[2], strings.Join(args[3:], " "))
+	case "api":
+		return p.api(args[0], args[1], strings.Join(args[2:], " "))
+	case "run":
+		_, err := p.daemon.runNow(p.t.Context(), args[0])
+		return err
+	case "reload":
+		file, section, _ := strings.Cut(rest, "=")
+		writeFile(p.t, p.dir, file, p.world.fill(p.files[section]))
+		return p.daemon.reload(p.t.Context())
+	case "restart":
+		d, err := time.ParseDuration(rest)
+		if err != nil {
+			return err
+		}
+		return p.restart(d)
+	case "end":
+	default:
+		return fmt.Errorf("no such verb")
+	}
+	return nil
+}
+
+// set says how runs end from now on.
+func (p *conductor) set(id string, down bool, cause string) {
+	p.mail.mu.Lock()
+	defer p.mail.mu.Unlock()
+	if id == "*" {
+		clear(p.ends)
+	}
+	p.ends[id] = ""
+	if down {
+		p.ends[id] = cause + " "
+	}
+}
+
+func (p *conductor) end(id string) string {
+	p.mail.mu.Lock()
+	defer p.mail.mu.Unlock()
+	if how, ok := p.ends[id]; ok {
+		return how
+	}
+	return p.ends["*"]
+}
+
+// execute is a run of two seconds, and some milliseconds more for each scenario
+// before it, so that no two end at the same moment.
+func (p *conductor) execute(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot, _ func(gengfu.StepResult)) gengfu.Run {
+	r := gengfu.Run{
+		Slot: slot, Revision: s.Revision, Title: s.Title, Target: s.Target, Severity: s.Severity, Tags: s.Tags, Owner: s.Owner,
+		Notify: s.Notify, Started: time.Now(), Duration: 2*time.Second + p.turn(s.ID), Outcome: gengfu.Passed,
+		Steps: []gengfu.StepResult{{Index: 1, Name: "goto /", Verb: "goto", Status: gengfu.StepPassed}},
+	}
+	select {
+	case <-time.After(r.Duration):
+	case <-ctx.Done():
+	}
+	how := p.end(s.ID)
+	if how == "" {
+		return r
+	}
+	f := &gengfu.Failure{Step: 1, Name: "goto /", Verb: "goto"}
+	r.Outcome, r.Failure = gengfu.Failed, f
+	switch strings.TrimSpace(how) {
+	case "connect":
+		f.Fault, f.Reason = gengfu.FaultConnect, gengfu.ReasonConnect
+	case "slow":
+		f.Fault, f.Reason = gengfu.FaultTimeout, gengfu.ReasonTimeout
+	case "browser":
+		r.Outcome, f.Fault, f.Reason = gengfu.Errored, gengfu.FaultBrowser, gengfu.ReasonBrowserGone
+	case "credential":
+		r.Outcome, f.Fault, f.Reason = gengfu.Errored, gengfu.FaultCredential, gengfu.ReasonCredential
+	default:
+		f.Fault, f.Reason, f.Seen = gengfu.FaultHTTPStatus, gengfu.ReasonStatus, "503"
+	}
+	return r
+}
+
+// turn is what the place of a scenario in its file adds.
+func (p *conductor) turn(id string) time.Duration {
+	ids := regexp.MustCompile(`(?m)^scenario: (.*)$`).FindAllStringSubmatch(p.files["scenarios.yaml"], -1)
+	n := slices.IndexFunc(ids, func(m []string) bool { return m[1] == id })
+	return time.Duration(n) * 10 * time.Millisecond
+}
+
+// api asks the pages' own handler, as a program does.
+func (p *conductor) api(method, path, body string) error {
+	q := httptest.NewRequestWithContext(p.t.Context(), method, "http://127.0.0.1:1"+path, strings.NewReader(body))
+	q.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	p.daemon.server.Handler().ServeHTTP(w, q)
+	if w.Code >= http.StatusBadRequest {
+		return fmt.Errorf("%d %s", w.Code, w.Body)
+	}
+	return nil
+}
+
+// post is the network to the receivers. It notes what they were sent, and when.
+type post struct {
+	p *conductor
+
+	mu   sync.Mutex
+	hows map[string]string
+	told []string
+}
+
+func newPost(p *conductor) *post { return &post{p: p, hows: map[string]string{}} }
+
+func (m *post) how(channel, how string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.hows[channel] = how
+}
+
+func (m *post) lines() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	slices.Sort(m.told) // what is told at the same moment has no order
+	text := strings.Join(m.told, "")
+	if m.p.untimed {
+		text = regexp.MustCompile(`(?m)^(\d\d-\d\d) \S+`).ReplaceAllString(text, "$1 --")
+	}
+	return strings.ReplaceAll(text, m.p.world.site.URL, "{{SITE}}")
+}
+
+// RoundTrip takes a message; the host is the name of the channel.
+func (m *post) RoundTrip(q *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(q.Body)
+	if err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	how := m.hows[q.URL.Host]
+	m.mu.Unlock()
+	status := http.StatusOK
+	switch how {
+	case "refuses":
+		status = http.StatusInternalServerError
+	case "broken":
+		status = http.StatusNotFound
+	case "hangs":
+		<-q.Context().Done()
+		return nil, errors.New("no answer")
+	default:
+		m.mu.Lock()
+		m.told = append(m.told, fmt.Sprintf("%s %s %s\n", time.Now().In(m.p.zone).Format("01-02 15:04:05"), q.URL.Host, gist(body)))
+		m.mu.Unlock()
+	}
+	return &http.Response{StatusCode: status, Status: http.StatusText(status), Header: http.Header{}, Body: io.NopCloser(&bytes.Buffer{}), Request: q}, nil
+}
+
+// gist is a message in one line.
+func gist(body []byte) string {
+	var told struct {
+		Type string
+		Data struct {
+			Incident, State, Grade, Scope, Class, Actor, Text string
+
+			Members []string
+		}
+	}
+	if err := json.Unmarshal(body, &told); err != nil || told.Type == "" {
+		return strings.Join(strings.Fields(string(body)), " ")
+	}
+	d := told.Data
+	parts := []string{strings.TrimPrefix(told.Type, "incident."), d.Incident, d.State, d.Grade, d.Scope, d.Class}
+	if len(d.Members) > 1 {
+		parts = append(parts, fmt.Sprintf("%d members", len(d.Members)))
+	}
+	if d.Actor != "" && d.Actor != gengfu.Machine {
+		parts = append(parts, "by "+d.Actor)
+	}
+	if d.Text != "" {
+		parts = append(parts, "“"+d.Text+"”")
+	}
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
+}
