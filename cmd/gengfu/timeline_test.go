@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -238,7 +239,7 @@ func (p *conductor) moment(words []string) (time.Time, []string, error) {
 func (p *conductor) start() error {
 	in, problems, err := loadInstance(filepath.Join(p.dir, "gengfu.yaml"))
 	if err != nil || len(problems) > 0 {
-		return fmt.Errorf("instance: %w %v", err, problems)
+		return fmt.Errorf("instance: %w", errors.Join(err, problems.Err()))
 	}
 	in.transport = p.mail
 	if p.daemon, err = newDaemon(p.t.Context(), in, slog.New(slog.DiscardHandler), p.execute); err != nil {
