@@ -173,6 +173,7 @@ func (c *circles) visit(name string, chain []string) []string {
 
 // remarks warns of what is allowed and probably not meant.
 func (r *reader) remarks(s Scenario, root strict.Node) {
+	r.unguarded(s)
 	expects := false
 	for _, step := range s.Steps {
 		expects = expects || len(step.Expect) > 0 || step.Verb == Check || step.Verb == A11y || step.Verb.Browserless()

@@ -235,6 +235,8 @@ var spoken = [][2]string{
 	{"use a-z, 0-9, - and _, at most 63; people see the title", "可用 a-z、0-9、- 和 _，最多 63 个字符；给人看的是 title"},
 	{"the scenario expects nothing", "场景没有任何断言"},
 	{"add expect to a step, or it only proves that something opened", "给步骤加上 expect，否则只能说明打开了某个页面"},
+	{"%1 seems to write to the platform, in every run", "%1 看起来每次运行都会向平台写入数据"},
+	{"name the writes that are meant, and all others are refused: browser: {guard: {allow: [POST /…]}}", "写明允许的写请求，其余一律拒绝：browser: {guard: {allow: [POST /…]}}"},
 	{"the first step does not open a page", "第一步没有打开页面"},
 	{"begin with goto", "以 goto 开头"},
 	{"the run times out before its total budget is used up", "总耗时上限用完之前运行就会超时"},
