@@ -249,6 +249,7 @@ const (
 	HintConsole = "console:" // an uncaught exception
 	HintDialog  = "dialog:"
 	HintLoading = "loading:" // a page that is still being loaded
+	HintChanged = "changed:" // when the scenario was changed, under which it has not passed yet
 	HintLogin   = "login:"   // the step of another run's log-in that this run waited for
 )
 
@@ -261,6 +262,7 @@ var hintWords = map[string][2]string{
 	HintConsole: {"脚本异常", "script error"},
 	HintDialog:  {"对话框", "dialog"},
 	HintLoading: {"仍在加载", "still loading"},
+	HintChanged: {"场景有改动，此后从未通过；改于", "the scenario was changed and has not passed since; changed at"},
 	HintLogin:   {"另一次运行登录时的步骤", "the step at which the log-in of another run failed"},
 }
 

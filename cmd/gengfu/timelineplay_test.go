@@ -210,13 +210,16 @@ func gist(body []byte) string {
 		Data struct {
 			Incident, State, Grade, Scope, Class, Actor, Text string
 
-			Members []string
+			Members, Hints []string
 		}
 	}
 	if err := json.Unmarshal(body, &told); err != nil || told.Type == "" {
 		return strings.Join(strings.Fields(string(body)), " ")
 	}
 	d := told.Data
+	for _, h := range d.Hints {
+		d.Text += h
+	}
 	parts := []string{strings.TrimPrefix(told.Type, "incident."), d.Incident, d.State, d.Grade, d.Scope, d.Class}
 	if len(d.Members) > 1 {
 		parts = append(parts, fmt.Sprintf("%d members", len(d.Members)))

@@ -125,6 +125,7 @@ func (d *daemon) around(ctx context.Context, r *gengfu.Run, confirm scenarios.Co
 	entry := ""
 	if d.confirms(ctx, *r, confirm) {
 		entry = t.entry[r.Slot.Scenario]
+		d.recall(ctx, r)
 	}
 	found := t.triage.Look(ctx, r.Target, entry, r.Started)
 	a.Triage = &found
@@ -137,6 +138,18 @@ func (d *daemon) around(ctx context.Context, r *gengfu.Run, confirm scenarios.Co
 	own.Fault, own.Reason, own.Detail = gengfu.FaultNetwork, gengfu.ReasonNetworkOurs, found.Sentence(d.in.lang)
 	r.Failure = &own
 	return a
+}
+
+// recall adds the hint that the scenario itself was changed, when it has not
+// passed since.
+func (d *daemon) recall(ctx context.Context, r *gengfu.Run) {
+	at, changed, err := d.store.Changed(ctx, r.Slot.Scenario, r.Slot.Location, r.Revision)
+	switch {
+	case err != nil && ctx.Err() == nil:
+		d.log.Warn("revisions could not be read", "scenario", r.Slot.Scenario, "error", err)
+	case changed:
+		r.Failure.Hints = append(r.Failure.Hints, gengfu.HintChanged+at.In(d.in.zone).Format("01-02 15:04"))
+	}
 }
 
 // confirms reports whether a failed run is one that people hear of.
