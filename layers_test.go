@@ -59,6 +59,7 @@ var home = map[string][]string{
 	"github.com/miekg/dns":               {"prober/netcheck"}, // every record type, any server
 	"github.com/coder/websocket":         {"prober/netcheck"}, // RFC 6455
 	"github.com/jackc/pgx":               {"prober/netcheck"}, // PostgreSQL's protocol
+	"github.com/go-sql-driver/mysql":     {"prober/netcheck"},
 	"golang.org/x/net":                   {"prober/netcheck"}, // unprivileged pings
 	"golang.org/x/time":                  {"notify"},
 	"golang.org/x/sync":                  {"cmd/gengfu", "notify", "prober"},

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the demonstration and the tests need on Debian: both Chromium
-# builds, CJK fonts, promtool, Alertmanager, a second mail server, PostgreSQL, and node with what tests
+# builds, CJK fonts, promtool, Alertmanager, a second mail server, PostgreSQL, MariaDB, and node with what tests
 # borrow: a validator and a viewer of HTTP archives, component libraries, a language server, a player of
 # recordings; a screen in memory. Says what it installs; without root
 # it prints the command and fails only if something is really missing.
@@ -22,6 +22,7 @@ need prometheus command -v promtool
 need prometheus-alertmanager command -v prometheus-alertmanager
 need python3-aiosmtpd /usr/bin/python3 -c 'import aiosmtpd'
 need postgresql sh -c 'ls /usr/lib/postgresql/*/bin/postgres'
+need mariadb-server-core command -v mariadbd
 need nodejs command -v node
 need npm command -v npm
 need xvfb command -v xvfb-run

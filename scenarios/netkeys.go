@@ -126,7 +126,7 @@ func socketKeys() []key[Step] {
 
 func sqlKeys() []key[Step] {
 	return []key[Step]{
-		{Field{Name: "driver", Words: []string{"postgres"}, Required: true, Zh: "数据库类型", En: "the kind of database"}, func(r *reader, n strict.Node, s *Step) { s.Protocol, _ = n.Enum("driver", "postgres") }},
+		{Field{Name: "driver", Words: []string{Postgres, MySQL}, Required: true, Zh: "数据库类型", En: "the kind of database"}, func(r *reader, n strict.Node, s *Step) { s.Protocol, _ = n.Enum("driver", Postgres, MySQL) }},
 		{Field{Name: "dsn", Shape: shapeText, Required: true, Zh: "连接串，例如 ${secret.db}", En: "where and as whom, such as ${secret.db}"}, func(r *reader, n strict.Node, s *Step) {
 			s.DSN = r.text(n)
 			r.mustBeSecret(n, s.DSN, "the connection string")

@@ -19,6 +19,12 @@ const (
 	SQL       Verb = "sql"
 )
 
+// The drivers of sql.
+const (
+	Postgres = "postgres"
+	MySQL    = "mysql" // MariaDB, too
+)
+
 // DefaultFollow is how many redirects an http step follows unless it says so.
 const DefaultFollow = 10
 

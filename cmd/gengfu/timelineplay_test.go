@@ -39,7 +39,7 @@ func (p *conductor) do(verb string, args []string) error {
 	switch verb {
 	case "down", "up":
 		ids, cause, _ := strings.Cut(rest, ":")
-		for _, id := range strings.Fields(ids) {
+		for id := range strings.FieldsSeq(ids) {
 			p.set(id, verb == "down", strings.TrimSpace(cause))
 		}
 	case "site":
