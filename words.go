@@ -54,7 +54,7 @@ func inLang(text string, lang Lang) string {
 // inLangIf is inLang for texts that are the engine's own.
 func inLangIf(own bool, text string, lang Lang) string {
 	if !own {
-		return text
+		return Say(text, lang)
 	}
 	return inLang(text, lang)
 }

@@ -92,7 +92,7 @@ type gatewayFacts struct {
 }
 
 func (g *gateway) write(m message, n gengfu.Notice) (parcel, error) {
-	data := describe(n)
+	data := describe(n, g.cfg.Lang)
 	facts := gatewayFacts{
 		Short: cut(m.Lead, cmp.Or(g.cfg.MaxBytes, gatewayShort)), Lead: cut(m.Lead, gatewayText), Text: plainMarkup().lay(m, gatewayText),
 		Incident: data.Incident, Event: string(n.Event.Kind), State: data.State, Grade: data.Grade, Title: data.Title, Target: data.Target,

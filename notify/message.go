@@ -75,7 +75,7 @@ func (s style) compose(n gengfu.Notice) message {
 			}
 		}
 	}
-	if text := clean(ev.Text, maxCause); text != "" && ev.Kind != gengfu.EventAssigned {
+	if text := clean(gengfu.Say(ev.Text, s.lang), maxCause); text != "" && ev.Kind != gengfu.EventAssigned {
 		m.Note = fact{wordNote.in(s.lang), text}
 	}
 	return m

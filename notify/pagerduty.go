@@ -61,7 +61,7 @@ type pagerdutyLink struct {
 }
 
 func (p *pagerduty) write(m message, n gengfu.Notice) (parcel, error) {
-	details := describe(n)
+	details := describe(n, p.cfg.Lang)
 	details.Members, details.Tags = names(n.Incident.Members, 20), names(n.Incident.Tags, 20)
 	source := details.Target
 	if source == "" {

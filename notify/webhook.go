@@ -178,7 +178,7 @@ type webhookData struct {
 
 // Render makes the JSON body, in both languages where there are sentences.
 func (w *webhook) Render(n gengfu.Notice) ([]byte, string, error) {
-	data := describe(n)
+	data := describe(n, w.style.lang)
 	for _, keep := range []int{100, 20, 0} {
 		data.Members = names(n.Incident.Members, keep)
 		data.Tags = names(n.Incident.Tags, keep)
@@ -195,14 +195,14 @@ func (w *webhook) Render(n gengfu.Notice) ([]byte, string, error) {
 	return nil, "", fmt.Errorf("encode webhook: over %d bytes", maxWebhook)
 }
 
-func describe(n gengfu.Notice) webhookData {
+func describe(n gengfu.Notice, lang gengfu.Lang) webhookData {
 	inc, ev := n.Incident, n.Event
 	d := webhookData{
 		Incident: clean(inc.Number, maxName), Seq: ev.Seq, State: string(inc.State), Grade: string(inc.Grade), Scope: clean(inc.Key, maxTitle),
 		Target: clean(inc.Target, maxName), Title: clean(inc.Title, maxTitle), Cause: map[string]string{}, Hints: []string{},
 		ImpactStart: known(inc.ImpactStart), DetectedAt: known(inc.Opened), AckedAt: known(inc.Acked), ResolvedAt: known(inc.Resolved), ClosedAt: known(inc.Closed),
 		Relapses: inc.Reopened, MemberCount: len(inc.Members), Owner: clean(inc.Owner, maxName), Assignee: clean(inc.Assignee, maxName),
-		Actor: clean(ev.Actor, maxName), Text: clean(ev.Text, maxCause), Run: clean(runOf(n), maxTitle), URL: cut(n.URL, maxAddress), Runbook: clean(inc.Runbook, maxAddress),
+		Actor: clean(ev.Actor, maxName), Text: clean(gengfu.Say(ev.Text, lang), maxCause), Run: clean(runOf(n), maxTitle), URL: cut(n.URL, maxAddress), Runbook: clean(inc.Runbook, maxAddress),
 	}
 	f := failureOf(n)
 	if f == nil {

@@ -61,7 +61,7 @@ func (s *Server) apiOverview(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	out := overviewDoc{
-		State: v.Verdict, Troubled: v.Troubled, Scenarios: []scenarioDoc{}, Incidents: incidentDocs(v.Incidents), Prober: healthDocOf(v.Health),
+		State: v.Verdict, Troubled: v.Troubled, Scenarios: []scenarioDoc{}, Incidents: incidentDocs(v.Incidents, s.tongueOf(r)), Prober: healthDocOf(v.Health),
 	}
 	for _, g := range v.Groups {
 		for _, row := range g.Rows {
@@ -187,7 +187,7 @@ func (s *Server) apiIncidents(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"incidents": incidentDocs(list)})
+	writeJSON(w, http.StatusOK, map[string]any{"incidents": incidentDocs(list, s.tongueOf(r))})
 	return nil
 }
 
@@ -205,7 +205,7 @@ func (s *Server) apiIncident(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(w, http.StatusOK, incidentPageDoc{incidentDoc: incidentDocOf(inc), Events: eventDocs(events), Deliveries: deliveryDocs(told)})
+	writeJSON(w, http.StatusOK, incidentPageDoc{incidentDoc: incidentDocOf(inc, s.tongueOf(r)), Events: eventDocs(events, s.tongueOf(r)), Deliveries: deliveryDocs(told)})
 	return nil
 }
 
@@ -225,7 +225,7 @@ func (s *Server) apiAct(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(w, http.StatusAccepted, incidentDocOf(inc))
+	writeJSON(w, http.StatusAccepted, incidentDocOf(inc, s.tongueOf(r)))
 	return nil
 }
 

@@ -151,19 +151,19 @@ type incidentPageDoc struct {
 	Deliveries []deliveryDoc `json:"deliveries"`
 }
 
-func incidentDocOf(inc gengfu.Incident) incidentDoc {
+func incidentDocOf(inc gengfu.Incident, lang gengfu.Lang) incidentDoc {
 	return incidentDoc{
 		Number: inc.Number, State: inc.State, Grade: inc.Grade, Title: inc.Title, Target: inc.Target, Members: list(inc.Members), Owner: inc.Owner,
 		Assignee: inc.Assignee, AckedBy: inc.AckedBy, Failure: failureDocOf(inc.Failure), FirstRun: inc.FirstRun, LastRun: inc.LastRun,
 		ImpactStart: moment(inc.ImpactStart), ImpactEnd: moment(inc.ImpactEnd), Opened: moment(inc.Opened), Acked: moment(inc.Acked),
-		Resolved: moment(inc.Resolved), Closed: moment(inc.Closed), Reopened: inc.Reopened, courseDoc: courseDocOf(inc),
+		Resolved: moment(inc.Resolved), Closed: moment(inc.Closed), Reopened: inc.Reopened, courseDoc: courseDocOf(inc, lang),
 	}
 }
 
-func incidentDocs(incs []gengfu.Incident) []incidentDoc {
+func incidentDocs(incs []gengfu.Incident, lang gengfu.Lang) []incidentDoc {
 	docs := make([]incidentDoc, 0, len(incs))
 	for _, inc := range incs {
-		docs = append(docs, incidentDocOf(inc))
+		docs = append(docs, incidentDocOf(inc, lang))
 	}
 	return docs
 }
@@ -178,10 +178,10 @@ type eventDoc struct {
 	Run     string           `json:"run"`
 }
 
-func eventDocs(events []gengfu.Event) []eventDoc {
+func eventDocs(events []gengfu.Event, lang gengfu.Lang) []eventDoc {
 	docs := make([]eventDoc, 0, len(events))
 	for _, e := range events {
-		docs = append(docs, eventDoc{Seq: e.Seq, At: e.At.UTC(), Actor: e.Actor, Kind: e.Kind, Text: e.Text, Failure: failureDocOf(e.Failure), Run: e.Run})
+		docs = append(docs, eventDoc{Seq: e.Seq, At: e.At.UTC(), Actor: e.Actor, Kind: e.Kind, Text: gengfu.Say(e.Text, lang), Failure: failureDocOf(e.Failure), Run: e.Run})
 	}
 	return docs
 }

@@ -60,9 +60,9 @@ type courseDoc struct {
 	Report     *reportDoc `json:"report,omitempty"`
 }
 
-func courseDocOf(inc gengfu.Incident) courseDoc {
+func courseDocOf(inc gengfu.Incident, lang gengfu.Lang) courseDoc {
 	return courseDoc{
-		Key: inc.Key, Triage: inc.Cause, MergedInto: inc.MergedInto, Absorbed: inc.Absorbed, Related: inc.Related,
+		Key: inc.Key, Triage: gengfu.Say(inc.Cause, lang), MergedInto: inc.MergedInto, Absorbed: inc.Absorbed, Related: inc.Related,
 		HoldReason: inc.HoldReason, HoldUntil: moment(inc.HoldUntil), Mitigated: moment(inc.Mitigated), StillDown: inc.StillDown,
 		Assigned: moment(inc.Assigned), OnSiteDue: moment(inc.OnSiteDue), OnSite: moment(inc.OnSite), ETA: moment(inc.ETA), Reviewed: moment(inc.Reviewed), Report: reportDocOf(inc.Report),
 	}

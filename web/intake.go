@@ -34,7 +34,7 @@ func (s *Server) apiTake(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	writeJSON(w, http.StatusCreated, incidentDocOf(inc))
+	writeJSON(w, http.StatusCreated, incidentDocOf(inc, s.tongueOf(r)))
 	return nil
 }
 

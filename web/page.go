@@ -103,6 +103,12 @@ func (s *Server) language(r *http.Request) (lang gengfu.Lang, asked bool) {
 	return s.cfg.Lang, false
 }
 
+// tongueOf is the language of [Server.language] alone.
+func (s *Server) tongueOf(r *http.Request) gengfu.Lang {
+	lang, _ := s.language(r)
+	return lang
+}
+
 // known matches a language tag by its primary part, so that zh-TW and en-GB
 // find what comes closest.
 func known(tag string) (gengfu.Lang, bool) {

@@ -166,6 +166,7 @@ func (o *options) ask(ctx context.Context, method, path string, body, answer any
 		return fmt.Errorf("ask the prober: %w", err)
 	}
 	q.Header.Set("Content-Type", "application/json")
+	q.Header.Set("Accept-Language", string(o.language()))
 	direct := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // never through a proxy of the environment
 	a, err := direct.Do(q)
 	if err != nil {

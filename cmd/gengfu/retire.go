@@ -12,7 +12,9 @@ import (
 )
 
 // withdrawn is the reason that an incident was closed for.
-const withdrawn = "场景已移除，不再监测；并非恢复 / scenario removed and no longer watched; this is no recovery"
+func withdrawn() string {
+	return gengfu.Both("场景已移除，不再监测；并非恢复", "scenario removed and no longer watched; this is no recovery")
+}
 
 // retire ends what is open about scenarios that are not watched any more:
 // nothing will ever be heard of them again, so nothing else would.
@@ -61,7 +63,7 @@ func withdraw(inc gengfu.Incident, watched func(scenario string) bool, now time.
 	inc.Seq++
 	ev := gengfu.Event{Incident: inc.Number, Seq: inc.Seq, At: now, Actor: gengfu.Machine, Kind: gengfu.EventUpdated, Text: "− " + strings.Join(gone, ", ")}
 	if len(left) == 0 {
-		ev.Kind, ev.Text = gengfu.EventClosed, withdrawn
+		ev.Kind, ev.Text = gengfu.EventClosed, withdrawn()
 		inc.State, inc.Closed = gengfu.IncidentClosed, now
 	} else {
 		inc.Members = left

@@ -135,7 +135,7 @@ func (d *daemon) around(ctx context.Context, r *gengfu.Run, confirm scenarios.Co
 	d.log.Warn("own network in trouble: no control target answers", "run", r.Slot.ID())
 	r.Outcome = gengfu.Errored
 	own := *r.Failure
-	own.Fault, own.Reason, own.Detail = gengfu.FaultNetwork, gengfu.ReasonNetworkOurs, found.Sentence(d.in.lang)
+	own.Fault, own.Reason, own.Detail = gengfu.FaultNetwork, gengfu.ReasonNetworkOurs, gengfu.Both(found.Sentence(gengfu.Chinese), found.Sentence(gengfu.English))
 	r.Failure = &own
 	return a
 }

@@ -109,7 +109,7 @@ func (b *book) story() string {
 	for _, ev := range b.events {
 		line := fmt.Sprintf("%s.%d %s", strings.TrimPrefix(ev.Incident, "INC-2026-000"), ev.Seq, ev.Kind)
 		if ev.Text != "" {
-			line += "(" + ev.Text + ")"
+			line += "(" + gengfu.Say(ev.Text, gengfu.Chinese) + ")"
 		}
 		out = append(out, line)
 	}

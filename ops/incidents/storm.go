@@ -141,10 +141,10 @@ func (f *fold) scenario(s gengfu.Signal, a Around) error {
 	case target.Active(), decision == DecideTarget, decision == DecideStorm:
 		s.Key, s.Title = gengfu.TargetKey(a.Target), a.Target
 		if a.Triage != nil {
-			s.Note = a.Triage.Sentence(gengfu.Chinese)
+			s.Note = found(a.Triage)
 		}
 		if decision == DecideStorm && s.Note == "" {
-			s.Note = "多场景同因 / several scenarios fail alike: " + string(fault(s.Failure))
+			s.Note = gengfu.Both("多场景同因：", "several scenarios fail alike: ") + string(fault(s.Failure))
 		}
 	case f.byKey[s.Key].Active():
 	case decision == DecideLogin:
@@ -157,6 +157,14 @@ func (f *fold) scenario(s gengfu.Signal, a Around) error {
 		f.absorb(s, append(kin, own.Key))
 	}
 	return nil
+}
+
+// found is what triage has to say, nothing when everything answered.
+func found(t *gengfu.Triage) string {
+	if zh, en := t.Sentence(gengfu.Chinese), t.Sentence(gengfu.English); zh != en {
+		return gengfu.Both(zh, en)
+	}
+	return ""
 }
 
 // kin are the keys of the target's other scenarios that began to fail in the
