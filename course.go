@@ -20,4 +20,6 @@ type Course struct {
 	Reviewed   time.Time `json:",omitzero"`
 	StillDown  bool      `json:",omitempty"` // a person called it resolved while members still failed
 	Report     *Report   `json:",omitempty"` // of one that a person told of
+
+	Escalation *Escalation `json:",omitempty"` // nil while nobody is told one after another
 }

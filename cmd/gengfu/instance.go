@@ -48,6 +48,7 @@ type instance struct {
 
 	working    // calendars and heightened periods
 	staff      // people and who of them is on duty
+	alarms     // how they are told one after another
 	secretFile string
 	report     *strict.Report
 }
@@ -131,11 +132,14 @@ func (in *instance) read(root strict.Node) {
 		"maintenance": func(strict.Node) {},
 		"people":      func(strict.Node) {},
 		"duty":        func(strict.Node) {},
+		"escalations": func(strict.Node) {},
+		"reminders":   func(strict.Node) {},
 		"controls":    in.readControls,
 		"storm":       in.readStorm,
 	})
 	in.readWorking(m)
 	in.readStaff(m)
+	in.readAlarms(m)
 	in.checkRoutes(root)
 }
 

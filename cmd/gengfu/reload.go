@@ -124,6 +124,7 @@ func (d *daemon) apply(ctx context.Context, in *instance, set *scenarios.Set) er
 		return err
 	}
 	d.telling.Store(t)
+	d.times.Store(in.times(t))
 	select {
 	case d.changed <- struct{}{}:
 	default: // a token is waiting, and the dispatcher takes what is newest

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestDrill_tellsTheNextUntilSomebodyTakesIt: nobody takes an incident, so that
+// the next is told, once although the prober starts anew, and everybody who was
+// told hears of the end.
+func TestDrill_tellsTheNextUntilSomebodyTakesIt(t *testing.T) {
+	const extra = `people:
+  zhang: {name: 张三, contacts: [{via: mail, to: zhang@drill.example}]}
+  li: {name: 李四, contacts: [{via: mail, to: li@drill.example}]}
+escalations:
+  quick:
+    steps:
+      - {tell: zhang}
+      - {after: 1s, tell: [zhang, li]}
+      - {after: 1h, tell: li}
+`
+	d, off := newStorm(t, 1, "2s", extra)
+	routed := strings.Replace(d.instance, "to: [hook, slack, mail]}", "to: [hook, slack, mail], escalate: quick}", 1)
+	writeFile(t, d.dir, "gengfu.yaml", routed+"browser: {overload: 0}\n"+extra)
+	d.reload("configuration reloaded")
+	d.logged("outcome=passed")
+	off.Store(true)
+	d.told("incident.opened", 2, 1) // the desk and 张三
+	next := d.told("incident.escalated", 4, 1)
+	if next.Data.Text != "张三, 李四" {
+		t.Errorf("told of %q", next.Data.Text)
+	}
+	d.end()
+	d.start("gengfu")
+	inc := onlyOpen(t, d)
+	if got, err := d.people("ack", inc, "--actor", "李四"); err != nil || !strings.Contains(got, " acked ") {
+		t.Errorf("%q %v", got, err)
+	}
+	off.Store(false)
+	d.told("incident.resolved", 7, 2)
+	to := map[string]int{}
+	for _, m := range d.got.Mails() {
+		to[m.To[0]]++
+	}
+	if to["duty@drill.example"] != 2 || to["zhang@drill.example"] != 3 || to["li@drill.example"] != 2 {
+		t.Errorf("mails %v", to)
+	}
+}
