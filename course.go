@@ -22,4 +22,5 @@ type Course struct {
 	Report     *Report   `json:",omitempty"` // of one that a person told of
 
 	Escalation *Escalation `json:",omitempty"` // nil while nobody is told one after another
+	Clocks     []Clock     `json:",omitempty"` // of a contract, in the order in which they began
 }

@@ -172,6 +172,9 @@ const (
 	EventUnacked   EventKind = "unacked"   // whoever took it was not heard of any more
 	EventExhausted EventKind = "escalation_exhausted"
 	EventReminded  EventKind = "reminded" // that it is still open
+
+	EventClockWarned   EventKind = "clock_warned"   // most of a contract's time is used up
+	EventClockBreached EventKind = "clock_breached" // all of it
 )
 
 // Event is one change of an incident. Seq is dense for each incident, from 1.

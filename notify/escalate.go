@@ -60,7 +60,7 @@ func alerts(ev gengfu.Event) bool {
 	switch ev.Kind {
 	case gengfu.EventReminded:
 		return len(ev.To) == 0
-	case gengfu.EventUnacked, gengfu.EventExhausted:
+	case gengfu.EventUnacked, gengfu.EventExhausted, gengfu.EventClockWarned, gengfu.EventClockBreached:
 		return true
 	}
 	return false
@@ -69,7 +69,7 @@ func alerts(ev gengfu.Event) bool {
 // pages reports whether an event is as urgent as an opening.
 func pages(kind gengfu.EventKind) bool {
 	switch kind {
-	case gengfu.EventEscalated, gengfu.EventUnacked, gengfu.EventExhausted:
+	case gengfu.EventEscalated, gengfu.EventUnacked, gengfu.EventExhausted, gengfu.EventClockBreached:
 		return true
 	}
 	return false

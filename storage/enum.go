@@ -25,7 +25,8 @@ var (
 		gengfu.EventResolved, gengfu.EventReopened, gengfu.EventClosed, gengfu.EventFlapping,
 		gengfu.EventJoined, gengfu.EventLeft, gengfu.EventMerged, gengfu.EventMitigated, gengfu.EventReviewed, gengfu.EventDeclined,
 		gengfu.EventHeld, gengfu.EventReleased, gengfu.EventETA, gengfu.EventOnSiteAsked, gengfu.EventOnSite, gengfu.EventRelated,
-		gengfu.EventEscalated, gengfu.EventUnacked, gengfu.EventExhausted, gengfu.EventReminded)
+		gengfu.EventEscalated, gengfu.EventUnacked, gengfu.EventExhausted, gengfu.EventReminded,
+		gengfu.EventClockWarned, gengfu.EventClockBreached)
 )
 
 // degraded is the last number of the outcomes in which the target worked.

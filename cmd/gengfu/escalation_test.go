@@ -18,6 +18,9 @@ escalations:
       - {tell: zhang}
       - {after: 1s, tell: [zhang, li]}
       - {after: 1h, tell: li}
+clocks:
+  major: {respond: 15m, resolve: 4h}
+  ordinary: {respond: 30m, resolve: 4h}
 `
 	d, off := newStorm(t, 1, "2s", extra)
 	routed := strings.Replace(d.instance, "to: [hook, slack, mail]}", "to: [hook, slack, mail], escalate: quick}", 1)
@@ -30,11 +33,20 @@ escalations:
 	if next.Data.Text != "张三, 李四" {
 		t.Errorf("told of %q", next.Data.Text)
 	}
+	if text := d.got.Mails()[0].Text; !strings.Contains(text, "时限·解决") || !strings.Contains(text, "自然时限") {
+		t.Errorf("the opening does not say how much time there is:\n%s", text)
+	}
 	d.end()
 	d.start("gengfu")
 	inc := onlyOpen(t, d)
 	if got, err := d.people("ack", inc, "--actor", "李四"); err != nil || !strings.Contains(got, " acked ") {
 		t.Errorf("%q %v", got, err)
+	}
+	if got, err := d.people("show", inc); err != nil || !strings.Contains(got, "respond    met") || !strings.Contains(got, "resolve    running") {
+		t.Errorf("%s %v", got, err)
+	}
+	if page := d.read("/incidents/" + inc); !strings.Contains(page, "Time to resolve") || !strings.Contains(page, "by working time") {
+		t.Error("the page does not show the clocks")
 	}
 	off.Store(false)
 	d.told("incident.resolved", 7, 2)

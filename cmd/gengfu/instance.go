@@ -49,6 +49,7 @@ type instance struct {
 	working    // calendars and heightened periods
 	staff      // people and who of them is on duty
 	alarms     // how they are told one after another
+	contract   // how much time there is
 	secretFile string
 	report     *strict.Report
 }
@@ -134,12 +135,14 @@ func (in *instance) read(root strict.Node) {
 		"duty":        func(strict.Node) {},
 		"escalations": func(strict.Node) {},
 		"reminders":   func(strict.Node) {},
+		"clocks":      func(strict.Node) {},
 		"controls":    in.readControls,
 		"storm":       in.readStorm,
 	})
 	in.readWorking(m)
 	in.readStaff(m)
 	in.readAlarms(m)
+	in.readContract(m)
 	in.checkRoutes(root)
 }
 

@@ -1,16 +1,21 @@
 package main
 
 import (
+	"slices"
 	"time"
 
 	"gengfu"
+	"gengfu/ops/clocks"
 	"gengfu/ops/escalation"
 	"gengfu/ops/incidents"
 )
 
 // times are what incidents go by in time; they change with a reload as a whole.
 type times struct {
-	rules escalation.Rules
+	rules  escalation.Rules
+	clocks clocks.Rules
+	// heightened reports whether a period holds for everything.
+	heightened func(time.Time) bool
 }
 
 // times makes them; t is nil when nobody is to be told.
@@ -23,6 +28,8 @@ func (in *instance) times(t *telling) *times {
 		Zone:      in.zone,
 		Reminders: !in.noReminders && t != nil,
 	}}
+	now.heightened = in.heightenedFor
+	now.clocks = clocks.Rules{Targets: in.targetsOf, Calendar: in.clockCalendar}
 	if t != nil {
 		now.rules.Policy = func(inc gengfu.Incident) escalation.Policy { return in.alarm(t.router.Escalate(inc)) }
 		now.rules.Reach = in.reach(t.channels)
@@ -51,17 +58,44 @@ func (d *daemon) timekeeping() incidents.Timekeeping {
 		Elapse: func(inc gengfu.Incident, now time.Time) (gengfu.Incident, []gengfu.Event) {
 			return d.times.Load().elapse(inc, now)
 		},
-		Timers: func(inc gengfu.Incident) []gengfu.Timer { return escalation.Timers(inc) },
+		Timers: func(inc gengfu.Incident) []gengfu.Timer {
+			list := escalation.Timers(inc)
+			if t, ok := clocks.Timer(d.times.Load().clocks, inc); ok {
+				list = append(list, t)
+			}
+			return list
+		},
 	}
 }
 
 func (t *times) keep(before, inc gengfu.Incident, events []gengfu.Event, now time.Time) (gengfu.Incident, []gengfu.Event) {
-	return escalation.Keep(t.rules, before, inc, events, now)
+	inc, events = escalation.Keep(t.rules, before, inc, events, now)
+	inc, events = clocks.Keep(t.clocks, before, inc, events, now)
+	return inc, everybody(inc, events)
 }
 
 func (t *times) elapse(inc gengfu.Incident, now time.Time) (gengfu.Incident, []gengfu.Event) {
 	if inc.Escalation == nil && inc.Active() { // opened before there were any
-		return escalation.Keep(t.rules, inc, inc, nil, now)
+		return t.keep(inc, inc, nil, now)
 	}
-	return escalation.Due(t.rules, inc, now)
+	inc, events := escalation.Due(t.rules, inc, now)
+	inc, more := clocks.Due(t.clocks, inc, now)
+	return inc, everybody(inc, slices.Concat(events, more))
+}
+
+// everybody addresses what is said of a contract's time to all whom the
+// escalation would tell.
+func everybody(inc gengfu.Incident, events []gengfu.Event) []gengfu.Event {
+	events = slices.Clone(events)
+	for i, ev := range events {
+		if inc.Escalation == nil || ev.Kind != gengfu.EventClockWarned && ev.Kind != gengfu.EventClockBreached {
+			continue
+		}
+		for _, step := range inc.Escalation.Steps {
+			if step.Takes(inc.Grade) {
+				events[i].To = append(events[i].To, step.Endpoints...)
+			}
+		}
+	}
+	return events
 }
