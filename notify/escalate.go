@@ -74,3 +74,20 @@ func pages(kind gengfu.EventKind) bool {
 	}
 	return false
 }
+
+// recovery is what people are told an event is: that an incident is over as soon
+// as everything works again, although it is watched for a while.
+func recovery(n gengfu.Notice) gengfu.EventKind {
+	if n.Event.Kind == gengfu.EventMitigated && n.Incident.Recovered() {
+		return gengfu.EventResolved
+	}
+	return n.Event.Kind
+}
+
+// over is the incident as it is told: one that works again is over.
+func over(inc gengfu.Incident) gengfu.Incident {
+	if inc.Recovered() {
+		inc.State, inc.Resolved = gengfu.IncidentResolved, inc.Mitigated
+	}
+	return inc
+}

@@ -208,7 +208,7 @@ type hearer struct {
 // audience lists who hears of an event, and as what.
 func (r *Router) audience(n gengfu.Notice, told []string) []hearer {
 	_, routed := r.Match(n.Incident)
-	kind := n.Event.Kind
+	kind := recovery(n)
 	var list []hearer
 	for _, ep := range unique(slices.Concat(routed, told, n.Event.To)) {
 		knows := slices.Contains(told, ep)
@@ -241,7 +241,7 @@ type draft struct {
 }
 
 func newDraft(ch Channel, n gengfu.Notice, kind gengfu.EventKind) draft {
-	n.Event.Kind = kind
+	n.Event.Kind, n.Incident = kind, over(n.Incident)
 	var d draft
 	d.body, d.summary, d.err = render(ch, n)
 	return d

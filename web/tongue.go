@@ -28,7 +28,7 @@ func (g tongue) funcs() template.FuncMap {
 		"heartbeat": g.heartbeat, "chart": g.chart, "lane": lane, "meter": g.meter, "sparkline": g.sparkline,
 		"clockkind": func(c gengfu.Clock) string { return c.KindIn(g.lang) }, "clockstate": func(c gengfu.Clock) string { return c.StateIn(g.lang) },
 		"clockdue": func(c gengfu.Clock) string { return c.DueIn(g.lang, g.zone) },
-		"impact": g.impact, "schedule": g.schedule, "told": tell, "path": shortURL, "breaks": breaks, "join": func(names []string) string { return strings.Join(names, ", ") }, "cls": func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) },
+		"impact":   g.impact, "schedule": g.schedule, "told": tell, "path": shortURL, "breaks": breaks, "join": func(names []string) string { return strings.Join(names, ", ") }, "cls": func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) },
 	}
 }
 

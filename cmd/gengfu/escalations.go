@@ -18,6 +18,7 @@ import (
 type alarms struct {
 	escalations map[string]escalation.Policy
 	noReminders bool
+	quiet       time.Duration // that an incident is watched after it works again
 }
 
 // noEscalation is the name that a route gives when nobody is to be told besides.
@@ -28,6 +29,11 @@ func (in *instance) readAlarms(m strict.Map) {
 	if n, ok := m.Lookup("reminders"); ok {
 		if on, ok := n.Bool(); ok {
 			in.noReminders = !on
+		}
+	}
+	if n, ok := m.Lookup("resolve_after"); ok {
+		if n.Text() != "0" {
+			span(&in.quiet)(n)
 		}
 	}
 	if n, ok := m.Lookup("escalations"); ok {

@@ -136,8 +136,10 @@ func (in *instance) read(root strict.Node) {
 		"escalations": func(strict.Node) {},
 		"reminders":   func(strict.Node) {},
 		"clocks":      func(strict.Node) {},
-		"controls":    in.readControls,
-		"storm":       in.readStorm,
+
+		"resolve_after": func(strict.Node) {},
+		"controls":      in.readControls,
+		"storm":         in.readStorm,
 	})
 	in.readWorking(m)
 	in.readStaff(m)

@@ -16,6 +16,7 @@ type times struct {
 	clocks clocks.Rules
 	// heightened reports whether a period holds for everything.
 	heightened func(time.Time) bool
+	quiet      time.Duration
 }
 
 // times makes them; t is nil when nobody is to be told.
@@ -28,7 +29,7 @@ func (in *instance) times(t *telling) *times {
 		Zone:      in.zone,
 		Reminders: !in.noReminders && t != nil,
 	}}
-	now.heightened = in.heightenedFor
+	now.heightened, now.quiet = in.heightenedFor, in.quiet
 	now.clocks = clocks.Rules{Targets: in.targetsOf, Calendar: in.clockCalendar}
 	if t != nil {
 		now.rules.Policy = func(inc gengfu.Incident) escalation.Policy { return in.alarm(t.router.Escalate(inc)) }

@@ -95,7 +95,7 @@ func (d Desk) tell(snap gengfu.Snapshot, change gengfu.Change) (gengfu.Change, e
 		byNumber[inc.Number] = inc
 	}
 	for i, ev := range change.Events {
-		if quiet(change.Events, i) {
+		if quiet(change.Events, i) || told(ev, byNumber[ev.Incident]) {
 			continue
 		}
 		n := gengfu.Notice{Event: ev, Incident: byNumber[ev.Incident]}

@@ -83,8 +83,10 @@ func (d Desk) Timers(inc gengfu.Incident) []gengfu.Timer {
 // next is when [Due] has something to do.
 func next(inc gengfu.Incident) time.Time {
 	switch {
-	case inc.Active():
+	case inc.Active() && !inc.HoldUntil.IsZero():
 		return inc.HoldUntil
+	case inc.Recovered():
+		return inc.QuietUntil
 	case inc.State == gengfu.IncidentResolved || inc.State == gengfu.IncidentReviewed:
 		return inc.Resolved.Add(CloseAfter)
 	}
