@@ -1,15 +1,26 @@
 package main
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestDrill_tellsTheNextUntilSomebodyTakesIt: nobody takes an incident, so that
 // the next is told, once although the prober starts anew, and everybody who was
 // told hears of the end.
 func TestDrill_tellsTheNextUntilSomebodyTakesIt(t *testing.T) {
-	const extra = `people:
+	pinged := make(chan struct{}, 1)
+	watch := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		select {
+		case pinged <- struct{}{}:
+		default:
+		}
+	}))
+	t.Cleanup(watch.Close)
+	extra := "deadman: {url: " + watch.URL + "}\n" + `people:
   zhang: {name: 张三, contacts: [{via: mail, to: zhang@drill.example}]}
   li: {name: 李四, contacts: [{via: mail, to: li@drill.example}]}
 escalations:
@@ -47,6 +58,11 @@ clocks:
 	}
 	if page := d.read("/incidents/" + inc); !strings.Contains(page, "Time to resolve") || !strings.Contains(page, "by working time") {
 		t.Error("the page does not show the clocks")
+	}
+	select {
+	case <-pinged:
+	case <-d.within(10 * time.Second).Done():
+		t.Error("the watch outside was not told that all is well")
 	}
 	off.Store(false)
 	d.told("incident.resolved", 7, 2)

@@ -50,6 +50,7 @@ type instance struct {
 	staff      // people and who of them is on duty
 	alarms     // how they are told one after another
 	contract   // how much time there is
+	deadman    deadman
 	secretFile string
 	report     *strict.Report
 }
@@ -138,6 +139,7 @@ func (in *instance) read(root strict.Node) {
 		"clocks":      func(strict.Node) {},
 
 		"resolve_after": func(strict.Node) {},
+		"deadman":       in.readDeadman,
 		"controls":      in.readControls,
 		"storm":         in.readStorm,
 	})

@@ -84,6 +84,7 @@ func (in *instance) differs(other *instance) []string {
 		{"workers", in.workers, other.workers},
 		{"stop", in.stop, other.stop},
 		{"hosts", in.hosts, other.hosts},
+		{"deadman", in.deadman, other.deadman},
 		{"hosts.local", in.watchHost, other.watchHost},
 	} {
 		if !reflect.DeepEqual(k.a, k.b) {
