@@ -167,6 +167,14 @@ const (
 	EventRelated     EventKind = "related" // to the incident that the text names
 
 	EventFlapping EventKind = "flapping" // it comes and goes; what follows of that is not told
+
+	EventEscalated EventKind = "escalated" // nobody took it, others are told
+	EventUnacked   EventKind = "unacked"   // whoever took it was not heard of any more
+	EventExhausted EventKind = "escalation_exhausted"
+	EventReminded  EventKind = "reminded" // that it is still open
+
+	EventClockWarned   EventKind = "clock_warned"   // most of a contract's time is used up
+	EventClockBreached EventKind = "clock_breached" // all of it
 )
 
 // Event is one change of an incident. Seq is dense for each incident, from 1.
@@ -179,6 +187,7 @@ type Event struct {
 	Text     string // note, assignee or reason
 	Failure  *Failure
 	Run      string
+	To       []string // endpoints that hear of it whatever the routes say; not kept
 }
 
 // Machine is the actor of events that no person made.
@@ -199,6 +208,7 @@ type Change struct {
 	Incidents  []Incident
 	Events     []Event
 	Deliveries []Delivery
+	Timers     map[string][]Timer // by incident number: what takes the place of its timers
 }
 
 // Decide turns what is known into what is to be written. It must be pure: the

@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"ops/hosts":           {"."},
 	"ops/duty":            {"."},
 	"ops/clocks":          {"."},
+	"ops/escalation":      {"."},
 	"ops/triage":          {".", "egress"},
 	"web":                 {"."},
 	"demo":                {},

@@ -147,6 +147,7 @@ type Channels struct {
 	byName     map[string]Channel
 	byEndpoint map[string]Channel
 	endpoints  []string
+	anybody    []string // names of channels that reach whoever is named
 }
 
 // Open makes every channel of a configuration, or reports all that is wrong
@@ -171,7 +172,7 @@ func Open(cfgs []Config, deps Deps) (Channels, error) {
 	if err := errors.Join(errs...); err != nil {
 		return Channels{}, err
 	}
-	return collect(names, named), nil
+	return collect(names, named).open(cfgs), nil
 }
 
 func collect(names []string, named map[string]Channel) Channels {
@@ -188,6 +189,9 @@ func collect(names []string, named map[string]Channel) Channels {
 // For returns the channel that reaches an endpoint.
 func (cs Channels) For(endpoint string) (Channel, bool) {
 	ch, ok := cs.byEndpoint[endpoint]
+	if !ok {
+		return cs.guest(endpoint)
+	}
 	return ch, ok
 }
 

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -142,6 +143,7 @@ func (rt Route) raise(channels Channels, seen map[string]bool, wrong func(name, 
 		if child.Endpoints, unknown = expand(child.Endpoints, channels); len(child.Endpoints) == 0 && len(unknown) == 0 {
 			child.Endpoints = rt.Endpoints
 		}
+		child.Escalate = cmp.Or(child.Escalate, rt.Escalate)
 		for _, name := range unknown {
 			wrong(child.Name, "endpoints: there is no channel or endpoint %q, want one of %s", name, strings.Join(channels.endpoints, ", "))
 		}

@@ -183,6 +183,11 @@ func (s style) facts(n gengfu.Notice) []fact {
 	if n.Event.Actor != gengfu.Machine {
 		add(wordActor, clean(n.Event.Actor, maxName))
 	}
+	for _, c := range inc.Clocks {
+		if due := c.DueIn(s.lang, s.zone); due != "" && c.Ended.IsZero() && inc.Active() {
+			add(words{"时限·" + c.KindIn(gengfu.Chinese), "Time to " + c.KindIn(gengfu.English)}, due)
+		}
+	}
 	if !webAddress(inc.Runbook) {
 		add(wordRunbook, clean(inc.Runbook, maxHint))
 	}

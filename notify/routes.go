@@ -23,6 +23,7 @@ type Route struct {
 	Endpoints []string // names of channels, or of one endpoint such as mail/duty@example.org
 	Continue  bool     // the routes behind it are asked, too
 	Routes    []Route  // asked first, when it fits; those without endpoints have its own
+	Escalate  string   // policy by which people are told one after another; empty for the parent's
 }
 
 // Match narrows a route. Each list that is not empty must hold one thing that
@@ -222,12 +223,12 @@ type hearer struct {
 // audience lists who hears of an event, and as what.
 func (r *Router) audience(n gengfu.Notice, told []string) []hearer {
 	_, routed := r.Match(n.Incident)
-	kind := n.Event.Kind
+	kind := recovery(n)
 	var list []hearer
-	for _, ep := range unique(append(slices.Clone(routed), told...)) {
+	for _, ep := range unique(slices.Concat(routed, told, n.Event.To)) {
 		knows := slices.Contains(told, ep)
 		switch {
-		case opens(kind), knows && r.follows(ep, kind, n.Incident):
+		case opens(kind), slices.Contains(n.Event.To, ep), knows && (r.follows(ep, kind, n.Incident) || alerts(n.Event)):
 			list = append(list, hearer{ep, kind})
 		case !knows && n.Incident.Active():
 			list = append(list, hearer{ep, gengfu.EventOpened})
@@ -267,7 +268,7 @@ type draft struct {
 }
 
 func newDraft(ch Channel, n gengfu.Notice, kind gengfu.EventKind) draft {
-	n.Event.Kind = kind
+	n.Event.Kind, n.Incident = kind, over(n.Incident)
 	var d draft
 	d.body, d.summary, d.err = render(ch, n)
 	return d
@@ -280,7 +281,7 @@ func address(n gengfu.Notice, d draft, a hearer, now time.Time) gengfu.Delivery 
 		Priority: gengfu.PriorityUpdate, State: gengfu.DeliveryPending, Next: now, Created: now, Expires: now.Add(expireUpdate),
 	}
 	switch {
-	case opens(a.kind):
+	case opens(a.kind), pages(a.kind):
 		del.Priority, del.Expires = gengfu.PriorityOpen, now.Add(expireOpen)
 	case ends(a.kind, n.Incident):
 		del.Priority, del.Expires = gengfu.PriorityResolve, now.Add(expireOpen)

@@ -40,7 +40,15 @@ var leads = map[gengfu.EventKind]words{
 	gengfu.EventOnSiteAsked: {"【{grade}】{what}要求到场：{title}，自 {since} 起，{actor} 操作", "[{grade}] {what}, presence on site asked for: {title}, since {since}, by {actor}"},
 	gengfu.EventOnSite:      {"【{grade}】{what}已有人到场：{title}，自 {since} 起，{actor} 操作", "[{grade}] {what}, somebody is on site: {title}, since {since}, by {actor}"},
 	gengfu.EventFlapping:    {"【{grade}·抖动】{what}时好时坏：{title}，自 {since} 起，稳定之前不再逐次通知，负责人：{owner}", "[{grade}, FLAPPING] {what} comes and goes: {title}, since {since}, no more about each change until it keeps still, owner: {owner}"},
-	eventTest:               {"【测试】这是一条测试消息：收到即说明通知通道可用，无需处理", "[TEST] This is a test message: the channel works, there is nothing to do"},
+	gengfu.EventEscalated:   {"【{grade}·升级】{what}仍无人确认：{title}，自 {since} 起，负责人：{owner}", "[{grade}, ESCALATED] {what}, nobody has taken it: {title}, since {since}, owner: {owner}"},
+	gengfu.EventUnacked:     {"【{grade}·升级】{what}处理中断：{title}，自 {since} 起，超时未更新，请重新确认", "[{grade}, ESCALATED] {what}, no news from whoever took it: {title}, since {since}, please take it anew"},
+	gengfu.EventExhausted:   {"【{grade}·升级】{what}已逐级通知完毕，仍无人确认：{title}，自 {since} 起", "[{grade}, ESCALATED] {what}, everybody was told and nobody has taken it: {title}, since {since}"},
+	gengfu.EventReminded:    {"【{grade}·提醒】{what}仍未恢复：{title}，自 {since} 起，处理人：{assignee}", "[{grade}, REMINDER] {what}, still open: {title}, since {since}, assigned to {assignee}"},
+
+	gengfu.EventClockWarned:   {"【{grade}·时限】{what}时限将到：{title}，自 {since} 起，处理人：{assignee}", "[{grade}, TIME] {what}, the contract's time is running out: {title}, since {since}, assigned to {assignee}"},
+	gengfu.EventClockBreached: {"【{grade}·超时】{what}已超过时限：{title}，自 {since} 起，处理人：{assignee}", "[{grade}, OVERDUE] {what}, the contract's time is over: {title}, since {since}, assigned to {assignee}"},
+
+	eventTest: {"【测试】这是一条测试消息：收到即说明通知通道可用，无需处理", "[TEST] This is a test message: the channel works, there is nothing to do"},
 }
 
 // The scopes of incident keys that are told in words of their own.

@@ -153,5 +153,5 @@ func (s *Store) apply(ctx context.Context, t *tx, change gengfu.Change) error {
 			return fmt.Errorf("delivery %s: %w", d.Key, err)
 		}
 	}
-	return nil
+	return rearm(ctx, t, change.Timers)
 }

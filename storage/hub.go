@@ -19,7 +19,7 @@ type hub struct {
 func (s *Store) Wake() <-chan struct{} { return s.hub.wake }
 
 // Subscribe returns a channel of topics: "run:" and a run id, "incident:" and
-// a number, "delivery:" and an id, "host:" and a name, each sent after its
+// a number, "timer:" and the same, "delivery:" and an id, "host:" and a name, each sent after its
 // change was committed.
 // A receiver that is slow misses topics, so a topic is a hint to look again.
 // The channel is closed by cancel and by [Store.Close].

@@ -58,12 +58,13 @@ type courseDoc struct {
 	ETA        *time.Time `json:"eta,omitempty"`
 	Reviewed   *time.Time `json:"reviewed,omitempty"`
 	Report     *reportDoc `json:"report,omitempty"`
+	Clocks     []clockDoc `json:"clocks,omitempty"`
 }
 
 func courseDocOf(inc gengfu.Incident, lang gengfu.Lang) courseDoc {
 	return courseDoc{
 		Key: inc.Key, Triage: gengfu.Say(inc.Cause, lang), MergedInto: inc.MergedInto, Absorbed: inc.Absorbed, Related: inc.Related,
 		HoldReason: inc.HoldReason, HoldUntil: moment(inc.HoldUntil), Mitigated: moment(inc.Mitigated), StillDown: inc.StillDown,
-		Assigned: moment(inc.Assigned), OnSiteDue: moment(inc.OnSiteDue), OnSite: moment(inc.OnSite), ETA: moment(inc.ETA), Reviewed: moment(inc.Reviewed), Report: reportDocOf(inc.Report),
+		Assigned: moment(inc.Assigned), OnSiteDue: moment(inc.OnSiteDue), OnSite: moment(inc.OnSite), ETA: moment(inc.ETA), Reviewed: moment(inc.Reviewed), Report: reportDocOf(inc.Report), Clocks: clockDocsOf(inc),
 	}
 }

@@ -26,7 +26,9 @@ func (g tongue) funcs() template.FuncMap {
 		"step": g.step, "pct": percent, "bytes": size, "cause": g.cause, "sentence": g.sentence, "check": g.check, "remark": func(m gengfu.Remark) string { return m.Sentence(g.lang) }, "session": func(u *gengfu.SessionUse) string { return u.Sentence(g.lang) }, "where": g.where, "hints": g.hints,
 		"runURL": runURL, "scenarioURL": scenarioURL, "incidentURL": incidentURL, "evidenceURL": evidenceURL,
 		"heartbeat": g.heartbeat, "chart": g.chart, "lane": lane, "meter": g.meter, "sparkline": g.sparkline,
-		"impact": g.impact, "schedule": g.schedule, "told": tell, "path": shortURL, "breaks": breaks, "join": func(names []string) string { return strings.Join(names, ", ") }, "cls": func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) },
+		"clockkind": func(c gengfu.Clock) string { return c.KindIn(g.lang) }, "clockstate": func(c gengfu.Clock) string { return c.StateIn(g.lang) },
+		"clockdue": func(c gengfu.Clock) string { return c.DueIn(g.lang, g.zone) },
+		"impact":   g.impact, "schedule": g.schedule, "told": tell, "path": shortURL, "breaks": breaks, "join": func(names []string) string { return strings.Join(names, ", ") }, "cls": func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) },
 	}
 }
 

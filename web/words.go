@@ -119,6 +119,8 @@ var vocabulary = map[string][2]string{
 	"event.mitigated": {"缓解", "Mitigated"}, "event.reviewed": {"复盘", "Reviewed"}, "event.declined": {"误报", "False alarm"}, "event.held": {"挂起", "Put on hold"},
 	"event.released": {"挂起结束", "Off hold"}, "event.eta": {"告知修复时间", "Repair time announced"}, "event.onsite_requested": {"要求到场", "Asked to come"},
 	"event.onsite": {"到场", "On site"}, "event.related": {"关联", "Related"},
+	"event.escalated": {"升级", "Escalated"}, "event.unacked": {"处理超时", "No news"}, "event.escalation_exhausted": {"无人可再通知", "Nobody left to tell"}, "event.reminded": {"提醒", "Reminded"},
+	"event.clock_warned": {"时限将到", "Time running out"}, "event.clock_breached": {"超时", "Overdue"}, "incident.clock": {"时限·%s", "Time to %s"},
 	"slot.scheduled": {"计划", "Planned"}, "slot.confirm": {"复核", "Confirming"}, "slot.manual": {"手动", "By hand"}, "slot.recovery": {"重试", "Recovery"}, "slot.maintenance": {"维护", "Maintenance"},
 	"run.change": {"与最近一次正常运行的差别", "What differs from the last good run"}, "run.changealt": {"本次画面，有差别的区域已框出", "This run's screen, the regions that differ are boxed"}, "run.changed": {"框内与正常时不同", "Boxed: not as in the last good run"},
 	"run.diff": {"页面大纲：- 正常时有，+ 本次有", "Outline: - in the good run, + in this one"}, "run.diffstep": {"第 %d 步结束时。", "At the end of step %d."}, "run.diffalt": {"页面大纲的差别", "Difference of the outlines"}, "run.diffcut": {"（太长，全文见下面的文件）", "(cut; all of it is among the files below)"},

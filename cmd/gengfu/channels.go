@@ -81,6 +81,7 @@ func (in *instance) readRoute(item strict.Node) notify.Route {
 		"match":    func(n strict.Node) { in.readMatch(n, &r) },
 		"to":       func(n strict.Node) { r.Endpoints, _ = n.StringList() },
 		"continue": truth(&r.Continue),
+		"escalate": in.text(&r.Escalate),
 		"routes": func(n strict.Node) {
 			items, _ := n.Items()
 			for _, child := range items {

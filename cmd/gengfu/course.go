@@ -2,12 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"gengfu"
-	"gengfu/ops/incidents"
 )
 
 // timed reports whether an action needs a time.
@@ -30,36 +30,84 @@ func until(text string, zone *time.Location) (time.Time, string, error) {
 	return time.Time{}, "", fmt.Errorf("%q is no time such as 2026-11-24T18:00: %w", word, gengfu.ErrInvalid)
 }
 
-// sweepEvery is how exact the times are at which incidents change by
-// themselves.
-const sweepEvery = 30 * time.Second
+const (
+	// sweepEvery bounds how long a timer that nobody told of is overlooked.
+	sweepEvery = 30 * time.Second
+	// sweepLeast keeps the sweep from turning idly when something stays due.
+	sweepLeast = 250 * time.Millisecond
+)
 
 // sweep does what is due of incidents by time alone, what came due while
-// nobody ran first of all, until ctx ends.
+// nobody ran first of all, until ctx ends. It sleeps until the next timer.
 func (d *daemon) sweep(ctx context.Context) error {
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
+	d.rearm(ctx)
+	changes, cancel := d.store.Subscribe()
+	defer cancel()
 	for {
-		d.expire(ctx, time.Now().Round(0).UTC().Truncate(time.Millisecond))
+		wait := time.NewTimer(d.sweepOnce(ctx, clock()))
+		if !timerOrNews(ctx, wait.C, changes) {
+			wait.Stop()
+			return nil
+		}
+		wait.Stop()
+	}
+}
+
+// clock is the present as the ledger writes it.
+func clock() time.Time { return time.Now().Round(0).UTC().Truncate(time.Millisecond) }
+
+// timerOrNews waits until the time is over or timers were set; false when ctx
+// ended or nothing will come any more.
+func timerOrNews(ctx context.Context, wait <-chan time.Time, changes <-chan string) bool {
+	for {
 		select {
 		case <-ctx.Done():
-			return nil
-		case <-tick.C:
+			return false
+		case <-wait:
+			return true
+		case topic, open := <-changes:
+			if !open {
+				return false
+			}
+			if strings.HasPrefix(topic, "timer:") {
+				return true
+			}
 		}
 	}
 }
 
-func (d *daemon) expire(ctx context.Context, now time.Time) {
-	list, err := d.store.Waiting(ctx)
-	if err != nil && ctx.Err() == nil {
-		d.log.Warn("incidents could not be read", "error", err)
+// sweepOnce does what is due and says how long there is nothing to do.
+func (d *daemon) sweepOnce(ctx context.Context, now time.Time) time.Duration {
+	numbers, err := d.store.Due(ctx, now)
+	for _, number := range numbers {
+		if err := d.desk.Expire(ctx, number, now); err != nil && ctx.Err() == nil {
+			d.log.Error("incident does not go on", "incident", number, "error", err)
+		}
 	}
+	next, nextErr := d.store.NextTimer(ctx)
+	if err = errors.Join(err, nextErr); err != nil && ctx.Err() == nil {
+		d.log.Warn("timers could not be read", "error", err)
+	}
+	if next.IsZero() {
+		return sweepEvery
+	}
+	return min(max(time.Until(next), sweepLeast), sweepEvery)
+}
+
+// rearm sets the timers of incidents that have none: of a ledger that was
+// written before there were any, or by a configuration that needed none.
+func (d *daemon) rearm(ctx context.Context) {
+	list, err := d.store.Waiting(ctx)
 	for _, inc := range list {
-		if len(incidents.Due(inc, now).Events) == 0 {
-			continue
+		var timers []gengfu.Timer
+		if timers, err = d.store.Timers(ctx, inc.Number); err == nil && len(timers) == 0 && inc.Escalation == nil {
+			err = d.desk.Expire(ctx, inc.Number, clock())
 		}
-		if err := d.desk.Expire(ctx, inc.Number, now); err != nil && ctx.Err() == nil {
-			d.log.Error("incident does not go on", "incident", inc.Number, "error", err)
+		if err != nil {
+			break
 		}
+	}
+	if err != nil && ctx.Err() == nil {
+		d.log.Warn("timers could not be set", "error", err)
 	}
 }

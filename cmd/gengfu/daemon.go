@@ -57,6 +57,7 @@ type daemon struct {
 	redact  atomic.Pointer[gengfu.Redactor]   // of the secrets in force
 
 	terrain atomic.Pointer[terrain] // of the scenarios in force
+	times   atomic.Pointer[times]   // what incidents go by in time
 
 	mu     sync.Mutex // guards status
 	status reloaded
@@ -106,7 +107,7 @@ func (d *daemon) open(ctx context.Context, set *scenarios.Set) error {
 	if d.links, err = openLinks(data); err != nil {
 		return err
 	}
-	d.desk = &incidents.Desk{Ledger: d.store, Tell: d.tell, URL: d.in.incidentURL}
+	d.desk = &incidents.Desk{Ledger: d.store, Tell: d.tell, URL: d.in.incidentURL, Time: d.timekeeping()}
 	if d.prober, err = prober.New(prober.Config{
 		Ledger: d.store, Record: d.record, Zone: d.in.zone, Workers: d.in.workers, StopTimeout: d.in.stop, Eager: true, Log: d.log,
 		Browser: d.execute,

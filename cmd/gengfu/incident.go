@@ -101,7 +101,13 @@ type incidentLine struct {
 	Assignee string    `json:"assignee"`
 	Members  []string  `json:"members"`
 	Impact   time.Time `json:"impact_start"`
-	Events   []struct {
+	Clocks   []struct {
+		Kind    string     `json:"kind"`
+		State   string     `json:"state"`
+		Due     *time.Time `json:"due"`
+		WallDue *time.Time `json:"wall_due"`
+	} `json:"clocks"`
+	Events []struct {
 		At    time.Time `json:"at"`
 		Actor string    `json:"actor"`
 		Kind  string    `json:"kind"`
@@ -136,10 +142,21 @@ func (o *options) showIncident(cmd *cobra.Command, number string) error {
 	if len(inc.Members) > 0 {
 		out.line("  %s", strings.Join(inc.Members, ", "))
 	}
+	for _, c := range inc.Clocks {
+		out.line("  %-10s %-9s  working %s  wall %s", c.Kind, c.State, dueLine(c.Due), dueLine(c.WallDue))
+	}
 	for _, ev := range inc.Events {
 		out.line("  %s  %-16s  %s  %s", ev.At.Local().Format("2006-01-02 15:04:05"), ev.Kind, ev.Actor, ev.Text)
 	}
 	return nil
+}
+
+// dueLine prints a due time, a dash when there is none.
+func dueLine(t *time.Time) string {
+	if t == nil {
+		return "-"
+	}
+	return t.Local().Format("2006-01-02 15:04")
 }
 
 // ask puts a question to the API of the prober that runs on the instance file.

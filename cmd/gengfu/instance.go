@@ -50,6 +50,9 @@ type instance struct {
 
 	working    // calendars and heightened periods
 	staff      // people and who of them is on duty
+	alarms     // how they are told one after another
+	contract   // how much time there is
+	deadman    deadman
 	secretFile string
 	report     *strict.Report
 }
@@ -133,11 +136,19 @@ func (in *instance) read(root strict.Node) {
 		"maintenance": func(strict.Node) {},
 		"people":      func(strict.Node) {},
 		"duty":        func(strict.Node) {},
-		"controls":    in.readControls,
-		"storm":       in.readStorm,
+		"escalations": func(strict.Node) {},
+		"reminders":   func(strict.Node) {},
+		"clocks":      func(strict.Node) {},
+
+		"resolve_after": func(strict.Node) {},
+		"deadman":       in.readDeadman,
+		"controls":      in.readControls,
+		"storm":         in.readStorm,
 	})
 	in.readWorking(m)
 	in.readStaff(m)
+	in.readAlarms(m)
+	in.readContract(m)
 	in.checkRoutes(root)
 }
 

@@ -31,6 +31,7 @@ func (d *daemon) record(ctx context.Context, r gengfu.Run, confirm scenarios.Con
 	}
 	r.Evidence = kept
 	around := d.around(ctx, &r, confirm)
+	around.Quiet = d.times.Load().quiet
 	var after gengfu.CheckState
 	err := d.store.Record(ctx, r, incidents.KeysAround(r, around), func(snap gengfu.Snapshot) (gengfu.Change, error) {
 		state, signals := prober.Judge(snap.Check, r, confirm)

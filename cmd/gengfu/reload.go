@@ -84,6 +84,7 @@ func (in *instance) differs(other *instance) []string {
 		{"workers", in.workers, other.workers},
 		{"stop", in.stop, other.stop},
 		{"hosts", in.hosts, other.hosts},
+		{"deadman", in.deadman, other.deadman},
 		{"hosts.local", in.watchHost, other.watchHost},
 	} {
 		if !reflect.DeepEqual(k.a, k.b) {
@@ -124,6 +125,7 @@ func (d *daemon) apply(ctx context.Context, in *instance, set *scenarios.Set) er
 		return err
 	}
 	d.telling.Store(t)
+	d.times.Store(in.times(t))
 	select {
 	case d.changed <- struct{}{}:
 	default: // a token is waiting, and the dispatcher takes what is newest

@@ -1,7 +1,6 @@
 package clocks
 
 import (
-	"strings"
 	"time"
 
 	"gengfu"
@@ -39,21 +38,5 @@ func (c Clock) Text(lang gengfu.Lang) string {
 		}
 		return "暂停：" + c.Reason
 	}
-	working, wall, unsure, join := "by working time ", "by the clock ", " (provisional)", "; "
-	if lang != gengfu.English {
-		working, wall, unsure, join = "工作时限 ", "自然时限 ", "（暂定）", "；"
-	}
-	if c.Firm() == gengfu.HolidaysOfficial {
-		unsure = ""
-	}
-	zone := c.Target.Calendar.Zone()
-	show := func(t time.Time) string { return t.In(zone).Format("01-02 15:04") }
-	var parts []string
-	if c.Target.Reading != Wall {
-		parts = append(parts, working+show(c.Due)+unsure)
-	}
-	if c.Target.Reading != Working {
-		parts = append(parts, wall+show(c.WallDue))
-	}
-	return strings.Join(parts, join)
+	return c.Written().DueIn(lang, c.Target.Calendar.Zone())
 }

@@ -13,7 +13,7 @@ import (
 
 // ReopenWithin is how long after its end an incident goes on under its number
 // when the trouble comes back; later it is a new one.
-const ReopenWithin = 30 * time.Minute
+const ReopenWithin = 2 * time.Hour
 
 // Keys are the incident keys that a run may touch: the scenario's, its
 // account's, the prober's own, its target's, and its log-in's.
@@ -42,7 +42,7 @@ func Apply(snap gengfu.Snapshot, signals []gengfu.Signal, now time.Time) (gengfu
 // ApplyAround is [Apply] for the signals of a run, which may be part of a
 // trouble that its target or a shared log-in has.
 func ApplyAround(snap gengfu.Snapshot, signals []gengfu.Signal, around Around, now time.Time) (gengfu.Change, error) {
-	f := fold{next: snap.Next, now: now, byKey: map[string]gengfu.Incident{}}
+	f := fold{next: snap.Next, now: now, quiet: around.Quiet, byKey: map[string]gengfu.Incident{}}
 	for key, inc := range snap.Incidents {
 		inc.Members = slices.Clone(inc.Members)
 		f.byKey[key] = inc
@@ -64,7 +64,8 @@ type fold struct {
 	byKey   map[string]gengfu.Incident
 	touched []string // keys in the order they were first changed
 	events  []gengfu.Event
-	actor   string // empty for the machine
+	actor   string        // empty for the machine
+	quiet   time.Duration // that an incident is watched after it works again
 }
 
 func (f *fold) signal(s gengfu.Signal) error {
@@ -88,7 +89,7 @@ func (f *fold) signal(s gengfu.Signal) error {
 	case known && inc.State == gengfu.IncidentResolved && f.now.Sub(inc.Resolved) <= ReopenWithin:
 		f.reopen(inc, s)
 	default:
-		return f.open(s)
+		return f.open(s, inc)
 	}
 	return nil
 }
@@ -99,7 +100,9 @@ func declined(inc gengfu.Incident, s gengfu.Signal) bool {
 	return inc.State == gengfu.IncidentDeclined && !s.ImpactStart.IsZero() && !s.ImpactStart.After(inc.Closed)
 }
 
-func (f *fold) open(s gengfu.Signal) error {
+// open makes a new incident, which is related to the one about the same thing
+// before it.
+func (f *fold) open(s gengfu.Signal, before gengfu.Incident) error {
 	number := f.next
 	var err error
 	if f.next, err = following(number); err != nil {
@@ -114,6 +117,9 @@ func (f *fold) open(s gengfu.Signal) error {
 		inc.ImpactStart = s.At
 	}
 	inc.Cause = s.Note
+	if before.Number != "" {
+		inc.Related = []string{before.Number}
+	}
 	f.event(&inc, gengfu.EventOpened, s.Note, s)
 	f.keep(inc)
 	return nil
@@ -154,10 +160,15 @@ func (f *fold) calm(inc gengfu.Incident, s gengfu.Signal) {
 		f.keep(inc)
 		return
 	}
-	inc.State, inc.Resolved, inc.ImpactEnd, inc.StillDown = gengfu.IncidentResolved, f.now, s.ImpactEnd, false
+	inc.ImpactEnd, inc.StillDown = s.ImpactEnd, false
 	if inc.ImpactEnd.IsZero() {
 		inc.ImpactEnd = s.At
 	}
+	if f.quiet > 0 {
+		f.watch(inc, s)
+		return
+	}
+	inc.State, inc.Resolved = gengfu.IncidentResolved, f.now
 	f.event(&inc, gengfu.EventResolved, "", s)
 	f.keep(inc)
 }
@@ -175,7 +186,7 @@ func (f *fold) reopen(inc gengfu.Incident, s gengfu.Signal) {
 	if inc.Failure, inc.LastRun = s.Failure, s.Run; !slices.Contains(inc.Members, s.Member) {
 		inc.Members = append(inc.Members, s.Member)
 	}
-	inc.Mitigated, inc.StillDown = time.Time{}, false
+	inc.Mitigated, inc.QuietUntil, inc.Watched, inc.StillDown = time.Time{}, time.Time{}, false, false
 	inc.Resolved, inc.ImpactEnd = time.Time{}, time.Time{}
 	inc.Reopened++
 	f.event(&inc, gengfu.EventReopened, "", s)

@@ -99,7 +99,8 @@ func resolve(inc *gengfu.Incident, now time.Time) gengfu.EventKind {
 		inc.State, inc.Mitigated, inc.StillDown = gengfu.IncidentMitigated, now, true
 		return gengfu.EventMitigated
 	}
-	inc.State, inc.Resolved, inc.ImpactEnd = gengfu.IncidentResolved, now, now
+	inc.State, inc.Resolved = gengfu.IncidentResolved, now
+	stamp(&inc.ImpactEnd, now)
 	return gengfu.EventResolved
 }
 
@@ -118,6 +119,9 @@ func Due(inc gengfu.Incident, now time.Time) gengfu.Change {
 	case inc.Active() && !inc.HoldUntil.IsZero() && !now.Before(inc.HoldUntil):
 		ev.Kind, ev.Text = gengfu.EventReleased, inc.HoldReason
 		inc.HoldReason, inc.HoldUntil = "", time.Time{}
+	case inc.Recovered() && !inc.QuietUntil.IsZero() && !now.Before(inc.QuietUntil):
+		ev.Kind = gengfu.EventResolved
+		inc.State, inc.Resolved = gengfu.IncidentResolved, now
 	case ended && now.Sub(inc.Resolved) >= CloseAfter:
 		ev.Kind = gengfu.EventClosed
 		inc.State, inc.Closed = gengfu.IncidentClosed, now

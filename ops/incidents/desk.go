@@ -25,6 +25,7 @@ type Desk struct {
 	// heard of the incident before. It must be pure, like the reducers.
 	Tell func(n gengfu.Notice, told []string) ([]gengfu.Delivery, error)
 	URL  func(number string) string
+	Time Timekeeping
 }
 
 // Act does what a person asks for and returns the incident as it is then.
@@ -63,17 +64,6 @@ func (d Desk) Merge(ctx context.Context, number, into, actor string) error {
 	return nil
 }
 
-// Expire does what is due of an incident by time alone.
-func (d Desk) Expire(ctx context.Context, number string, now time.Time) error {
-	err := d.Ledger.AmendIncident(ctx, number, func(inc gengfu.Incident, snap gengfu.Snapshot) (gengfu.Change, error) {
-		return d.Notices(snap, Due(inc, now))
-	})
-	if err != nil {
-		return fmt.Errorf("incident %s: %w", number, err)
-	}
-	return nil
-}
-
 // Change is [Apply] followed by [Desk.Notices]: what signals change, with the
 // deliveries that tell of it.
 func (d Desk) Change(snap gengfu.Snapshot, signals []gengfu.Signal, now time.Time) (gengfu.Change, error) {
@@ -89,8 +79,14 @@ func (d Desk) ChangeAround(snap gengfu.Snapshot, signals []gengfu.Signal, around
 	return d.Notices(snap, change)
 }
 
-// Notices returns the change with the deliveries of its events added.
+// Notices returns the change with the timers of its incidents and the deliveries
+// of its events added.
 func (d Desk) Notices(snap gengfu.Snapshot, change gengfu.Change) (gengfu.Change, error) {
+	return d.tell(snap, d.keep(snap, change))
+}
+
+// tell adds the deliveries.
+func (d Desk) tell(snap gengfu.Snapshot, change gengfu.Change) (gengfu.Change, error) {
 	if d.Tell == nil {
 		return change, nil
 	}
@@ -99,7 +95,7 @@ func (d Desk) Notices(snap gengfu.Snapshot, change gengfu.Change) (gengfu.Change
 		byNumber[inc.Number] = inc
 	}
 	for i, ev := range change.Events {
-		if quiet(change.Events, i) {
+		if quiet(change.Events, i) || told(ev, byNumber[ev.Incident]) {
 			continue
 		}
 		n := gengfu.Notice{Event: ev, Incident: byNumber[ev.Incident]}

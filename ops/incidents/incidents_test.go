@@ -189,7 +189,7 @@ func TestApply_members(t *testing.T) {
 	b.want("1.1 opened 1.2 joined(+ b) 1.3 left(− a) 1.4 resolved")
 }
 
-func TestApply_reopensWithinHalfAnHour(t *testing.T) {
+func TestApply_reopensWithinTwoHours(t *testing.T) {
 	b := newBook(t)
 	b.apply(0, firing(key, "login", 0))
 	if err := b.act(1, key, gengfu.EventAcked, ""); err != nil {
@@ -210,7 +210,7 @@ func TestApply_reopensWithinHalfAnHour(t *testing.T) {
 		t.Errorf("reopened for whoever has it: %+v", inc)
 	}
 	b.apply(70, calm(key, "login", 70))
-	b.apply(101, firing(key, "login", 101))
+	b.apply(191, firing(key, "login", 191))
 	b.want("1.1 opened 1.2 acked 1.3 resolved 1.4 reopened 1.5 assigned(王工) 1.6 resolved 1.7 reopened 1.8 resolved 2.1 opened")
 }
 

@@ -15,6 +15,7 @@ type Around struct {
 	Triage   *gengfu.Triage // nil when nobody looked
 	Siblings int            // scenarios of the target
 	Storm    Storm
+	Quiet    time.Duration // that an incident is watched after it works again, zero for not at all
 }
 
 // Storm says when failures of several scenarios are one incident of their

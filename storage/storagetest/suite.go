@@ -36,6 +36,7 @@ func Suite(t *testing.T, open func(t *testing.T) *storage.Store) {
 		"incident is given back as written":             incidentRoundTrip,
 		"incident numbers count up within a year":       incidentNumbers,
 		"events are dense":                              denseEvents,
+		"timers are replaced with their incident":       timers,
 		"snapshot knows the check and who was told":     snapshots,
 		"a person's change needs no run":                amend,
 		"deliveries leave in order within a stream":     streamOrder,
