@@ -20,4 +20,5 @@ type Course struct {
 	Reviewed   time.Time `json:",omitzero"`
 	StillDown  bool      `json:",omitempty"` // a person called it resolved while members still failed
 	Report     *Report   `json:",omitempty"` // of one that a person told of
+	Silence    int64     `json:",omitempty"` // number of the silence that keeps its messages back, 0 for none
 }

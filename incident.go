@@ -167,6 +167,9 @@ const (
 	EventRelated     EventKind = "related" // to the incident that the text names
 
 	EventFlapping EventKind = "flapping" // it comes and goes; what follows of that is not told
+
+	EventMuted   EventKind = "muted"   // a silence keeps its messages back, in the timeline only
+	EventUnmuted EventKind = "unmuted" // the silence is over, and it is still there
 )
 
 // Event is one change of an incident. Seq is dense for each incident, from 1.

@@ -96,7 +96,7 @@ func (s *slackRoom) Render(n gengfu.Notice) ([]byte, string, error) {
 	body := slackBody{
 		Text: mrkdwn(whole.Lead, maxSlackText), Blocks: slack.Blocks{BlockSet: wholeBlocks(whole)},
 		News:   slackPart{Text: mrkdwn(news.Lead, maxSlackText), Blocks: slack.Blocks{BlockSet: newsBlocks(news, n.Event.Kind)}},
-		Loud:   n.Event.Kind == gengfu.EventResolved || n.Event.Kind == gengfu.EventReopened,
+		Loud:   n.Event.Kind == gengfu.EventResolved || n.Event.Kind == gengfu.EventReopened || n.Event.Kind == gengfu.EventUnmuted,
 		Update: !opens(n.Event.Kind) && n.Event.Kind != gengfu.EventResolved && n.Event.Kind != eventTest,
 	}
 	data, err := json.Marshal(body)

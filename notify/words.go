@@ -39,6 +39,7 @@ var leads = map[gengfu.EventKind]words{
 	gengfu.EventOnSiteAsked: {"【{grade}】{what}要求到场：{title}，自 {since} 起，{actor} 操作", "[{grade}] {what}, presence on site asked for: {title}, since {since}, by {actor}"},
 	gengfu.EventOnSite:      {"【{grade}】{what}已有人到场：{title}，自 {since} 起，{actor} 操作", "[{grade}] {what}, somebody is on site: {title}, since {since}, by {actor}"},
 	gengfu.EventFlapping:    {"【{grade}·抖动】{what}时好时坏：{title}，自 {since} 起，稳定之前不再逐次通知，负责人：{owner}", "[{grade}, FLAPPING] {what} comes and goes: {title}, since {since}, no more about each change until it keeps still, owner: {owner}"},
+	gengfu.EventUnmuted:     {"【{grade}·仍未恢复】{what}：{title}，自 {since} 起，静默已结束，负责人：{owner}", "[{grade}, STILL FAILING] {what}: {title}, since {since}, its silence is over, owner: {owner}"},
 	eventTest:               {"【测试】这是一条测试消息：收到即说明通知通道可用，无需处理", "[TEST] This is a test message: the channel works, there is nothing to do"},
 }
 

@@ -24,7 +24,8 @@ var (
 	events = enumOf("event kind", gengfu.EventOpened, gengfu.EventUpdated, gengfu.EventAcked, gengfu.EventAssigned, gengfu.EventNoted,
 		gengfu.EventResolved, gengfu.EventReopened, gengfu.EventClosed, gengfu.EventFlapping,
 		gengfu.EventJoined, gengfu.EventLeft, gengfu.EventMerged, gengfu.EventMitigated, gengfu.EventReviewed, gengfu.EventDeclined,
-		gengfu.EventHeld, gengfu.EventReleased, gengfu.EventETA, gengfu.EventOnSiteAsked, gengfu.EventOnSite, gengfu.EventRelated)
+		gengfu.EventHeld, gengfu.EventReleased, gengfu.EventETA, gengfu.EventOnSiteAsked, gengfu.EventOnSite, gengfu.EventRelated,
+		gengfu.EventMuted, gengfu.EventUnmuted)
 )
 
 // degraded is the last number of the outcomes in which the target worked.

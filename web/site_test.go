@@ -44,13 +44,14 @@ func siteOver(t testing.TB, store *storage.Store) *site {
 	l := ledger{s.store}
 	srv, err := web.New(web.Config{
 		Scenarios: l, Runs: l, History: l, Incidents: l, Deliveries: l, Hosts: l, Evidence: l,
-		Act:     s.act,
-		RunNow:  s.runNow,
-		Replay:  s.store.Replay,
-		Links:   links,
-		Health:  s.health,
-		Changes: s.store.Subscribe,
-		Metrics: set, Zone: time.FixedZone("Asia/Shanghai", 8*3600), Version: "1.0.0", Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Act:      s.act,
+		RunNow:   s.runNow,
+		Replay:   s.store.Replay,
+		Links:    links,
+		Silences: hushes{s.store},
+		Health:   s.health,
+		Changes:  s.store.Subscribe,
+		Metrics:  set, Zone: time.FixedZone("Asia/Shanghai", 8*3600), Version: "1.0.0", Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	must(t, err)
 	s.Server = srv
@@ -114,7 +115,7 @@ func pages() []string {
 		"/", "/scenarios/home", "/scenarios/admin-login?window=7d", "/scenarios/home?window=30d", "/scenarios/hostile", "/scenarios/new",
 		"/runs/" + url.PathEscape(failedRun()), run("home", 5*time.Minute), run("home", 25*time.Minute), run("hostile", 24*time.Hour), run("hostile", 48*time.Hour), run("admin-login", time.Minute),
 		"/incidents", "/incidents/INC-2026-0042", "/incidents/INC-2026-0041", "/incidents/INC-2026-0040",
-		"/deliveries", "/deliveries?state=dead", "/deliveries?state=pending", "/hosts",
+		"/deliveries", "/deliveries?state=dead", "/deliveries?state=pending", "/hosts", "/silences", "/silences?matchers=target%3D%22%E5%85%BB%E8%80%81%E6%9C%8D%E5%8A%A1%E5%B9%B3%E5%8F%B0%22&reason=x",
 	}
 }
 

@@ -135,4 +135,13 @@ var vocabulary = map[string][2]string{
 	"fault.assertion": {"内容不符", "Assertion"}, "fault.js_error": {"脚本错误", "Script error"}, "fault.renderer_crash": {"页面崩溃", "Page crashed"}, "fault.blocked_page": {"页面卡死", "Page blocked"}, "fault.maintenance": {"平台维护", "Maintenance"},
 	"fault.credential": {"监测账号", "Credential"}, "fault.lockout": {"账号锁定", "Account locked"}, "fault.browser": {"监测端浏览器", "Our browser"}, "fault.machine": {"监测主机", "Our machine"},
 	"fault.network": {"监测端网络", "Our network"}, "fault.policy": {"安全策略", "Policy"}, "fault.scenario": {"场景编写", "Scenario"},
+
+	"nav.silences": {"静默", "Silences"}, "event.muted": {"静默：未通知任何人", "Muted: nobody told"}, "event.unmuted": {"静默结束，仍未恢复", "Silence over, still failing"},
+	"silences.on": {"生效与待生效", "In force and to come"}, "silences.rule": {"静默期间照常监测并记录事件，只是不发消息；结束时仍未恢复的通知一次，期间恢复的不再通知。", "Everything is watched and recorded, only messages are kept back. What still fails at the end is told once; what was over by then is not."},
+	"silences.conditions": {"条件与理由", "Conditions and reason"}, "silences.who": {"发起人", "Author"}, "silences.until": {"结束", "Ends"}, "silences.begins": {"开始于", "begins"},
+	"silences.end": {"提前结束", "End now"}, "silences.none": {"没有静默", "No silences"}, "silences.new": {"新建静默", "New silence"}, "silences.past": {"已结束", "Over"},
+	"silences.matchers": {"条件（每行一个，须全部满足）", "Conditions, one a line; all must hold"}, "silences.hint": {"如 scenario=\"home\"、target=~\"平台.*\"、severity!=\"major\"；标签：scenario、tag、severity、target、owner、scope", "Such as scenario=\"home\", target=~\"portal.*\", severity!=\"major\"; labels: scenario, tag, severity, target, owner, scope"},
+	"silences.preview": {"预览影响范围", "Preview"}, "silences.would": {"将静默 %d 个未结事件、%d 个场景", "Would mute open incidents: %d, scenarios: %d"},
+	"silences.reason": {"理由", "Reason"}, "silences.from": {"开始（不填为现在）", "Begins (now unless given)"}, "silences.to": {"结束（最长 30 天）", "Ends (30 days at most)"},
+	"silences.begin": {"开始静默", "Begin the silence"}, "silences.endedby": {"由 %s 提前结束", "ended by %s"},
 }

@@ -43,9 +43,12 @@ type daemon struct {
 	prober  *prober.Prober
 	desk    *incidents.Desk
 	links   *links // in messages, by which readers take incidents
-	host    *hosts.Collector
-	server  *web.Server
-	listen  net.Listener
+
+	silences *silences
+
+	host   *hosts.Collector
+	server *web.Server
+	listen net.Listener
 
 	// execute runs a slot; the pool's Run but where a test brings its own.
 	execute prober.Browser
@@ -106,7 +109,10 @@ func (d *daemon) open(ctx context.Context, set *scenarios.Set) error {
 	if d.links, err = openLinks(data); err != nil {
 		return err
 	}
-	d.desk = &incidents.Desk{Ledger: d.store, Tell: d.tell, URL: d.in.incidentURL}
+	if d.silences, err = openSilences(ctx, d.store); err != nil {
+		return err
+	}
+	d.desk = &incidents.Desk{Ledger: d.store, Tell: d.tell, URL: d.in.incidentURL, Silence: d.silences.over}
 	if d.prober, err = prober.New(prober.Config{
 		Ledger: d.store, Record: d.record, Zone: d.in.zone, Workers: d.in.workers, StopTimeout: d.in.stop, Eager: true, Log: d.log,
 		Browser: d.execute,
@@ -176,7 +182,7 @@ func (d *daemon) openPages(ctx context.Context) error {
 	d.server, err = web.New(web.Config{
 		Scenarios: r, Runs: r, History: r, Incidents: r, Deliveries: r, Hosts: r,
 		Evidence: r, Act: d.act, Take: d.take, RunNow: d.runNow, Suspended: d.suspended, Resume: d.vault.Accepted, Replay: d.store.Replay, Health: d.health, Changes: d.store.Subscribe,
-		Links: d.links.open, Metrics: metrics.NewSet(), Zone: d.in.zone, Lang: d.in.lang, Version: version, Log: d.log,
+		Silences: d.silences, Links: d.links.open, Metrics: metrics.NewSet(), Zone: d.in.zone, Lang: d.in.lang, Version: version, Log: d.log,
 	})
 	return err
 }

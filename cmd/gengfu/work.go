@@ -46,6 +46,7 @@ func (d *daemon) work(ctx context.Context) error {
 	group.Go(func() error { return d.prober.Run(ctx) })
 	group.Go(func() error { return d.upkeep(ctx) })
 	group.Go(func() error { return d.sweep(ctx) })
+	group.Go(func() error { return d.hush(ctx) })
 	group.Go(func() error { return d.pages(ctx) })
 	group.Go(func() error { d.reloads(ctx); return nil })
 	if d.host != nil {

@@ -25,6 +25,9 @@ type Desk struct {
 	// heard of the incident before. It must be pure, like the reducers.
 	Tell func(n gengfu.Notice, told []string) ([]gengfu.Delivery, error)
 	URL  func(number string) string
+	// Silence is the silence that keeps the messages of an incident back at a
+	// time, nil for none. It must be pure; nil when there are no silences.
+	Silence func(inc gengfu.Incident, at time.Time) *gengfu.Silence
 }
 
 // Act does what a person asks for and returns the incident as it is then.
@@ -94,12 +97,13 @@ func (d Desk) Notices(snap gengfu.Snapshot, change gengfu.Change) (gengfu.Change
 	if d.Tell == nil {
 		return change, nil
 	}
+	change, kept := d.hushed(change)
 	byNumber := map[string]gengfu.Incident{}
 	for _, inc := range change.Incidents {
 		byNumber[inc.Number] = inc
 	}
 	for i, ev := range change.Events {
-		if quiet(change.Events, i) {
+		if quiet(change.Events, i) || kept(ev) {
 			continue
 		}
 		n := gengfu.Notice{Event: ev, Incident: byNumber[ev.Incident]}

@@ -54,6 +54,7 @@ func Suite(t *testing.T, open func(t *testing.T) *storage.Store) {
 		"evidence is pruned after its runs":             pruneEvidence,
 		"host samples":                                  hosts,
 		"settings":                                      settings,
+		"silences end in time or before":                silences,
 		"deliveries of active incidents are not pruned": pruneDeliveries,
 		"many goroutines record at once":                concurrent,
 	} {
