@@ -29,6 +29,8 @@ type Config struct {
 	Take func(ctx context.Context, r gengfu.Report, actor, team string) (gengfu.Incident, error)
 	// Silences are what messages are kept back by; nil for none.
 	Silences Silences
+	// Heightening is the switch for heightened periods; nil for none.
+	Heightening Heightening
 	// RunNow queues a manual run and returns the id it will have.
 	RunNow func(ctx context.Context, scenario string) (runID string, err error)
 	// Suspended lists the identities whose log-ins are suspended; Resume lets

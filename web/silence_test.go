@@ -122,3 +122,51 @@ func TestSilences_api(t *testing.T) {
 		t.Errorf("all: %s", body)
 	}
 }
+
+// vigil is a switch for heightened periods.
+type vigil struct{ now *gengfu.Heightened }
+
+func (v *vigil) Heightened() (gengfu.Heightened, bool) {
+	if v.now == nil {
+		return gengfu.Heightened{}, false
+	}
+	return *v.now, true
+}
+
+func (v *vigil) Heighten(_ context.Context, h gengfu.Heightened) (gengfu.Heightened, error) {
+	h.From = now
+	v.now = &h
+	return h, h.Validate(now)
+}
+
+func (v *vigil) Unheighten(context.Context, string) error {
+	if v.now == nil {
+		return gengfu.ErrConflict
+	}
+	v.now = nil
+	return nil
+}
+
+func TestHeightened_byHand(t *testing.T) {
+	s := newSite(t)
+	form := url.Values{"actor": {"李工"}, "reason": {"开放日"}, "to": {"2026-11-25T18:00"}, "every": {"1m"}}
+	if code, body := s.post("/heightened", form); code != http.StatusSeeOther {
+		t.Fatalf("%d %s", code, body)
+	}
+	if body := s.get("/silences").Body.String(); !strings.Contains(body, "开放日") || !strings.Contains(body, "/heightened/off") {
+		t.Error("the page does not show the period")
+	}
+	if body := s.get("/api/v1/heightened").Body.String(); !strings.Contains(body, `"every_ms":60000`) {
+		t.Error(body)
+	}
+	for _, want := range []int{http.StatusSeeOther, http.StatusConflict} {
+		if code, _ := s.post("/heightened/off", url.Values{"actor": {"李工"}}); code != want {
+			t.Errorf("off: %d, want %d", code, want)
+		}
+	}
+	for _, body := range []string{`{"author":"li","reason":"r","to":"2026-11-25T18:00","every":"often"}`, `{"author":"li","to":"2026-11-25T18:00"}`, `{"author":"li","reason":"r"}`} {
+		if w := s.do(http.MethodPost, "/api/v1/heightened", strings.NewReader(body), "Content-Type", "application/json"); w.Code != http.StatusBadRequest {
+			t.Errorf("%s: %d", body, w.Code)
+		}
+	}
+}

@@ -18,6 +18,9 @@ type silencesView struct {
 	Form    silenceForm
 	Preview *gengfu.SilencePreview // nil until asked for
 	Problem string                 // of the conditions that were to be looked at
+
+	Switch bool               // heightened periods can be begun
+	Period *gengfu.Heightened // in force or to come
 }
 
 // silenceForm is what was filled in.
@@ -59,6 +62,11 @@ func (s *Server) silences(w http.ResponseWriter, r *http.Request) error {
 			v.Problem = err.Error()
 		} else {
 			v.Preview = &p
+		}
+	}
+	if v.Switch = s.cfg.Heightening != nil; v.Switch {
+		if h, on := s.cfg.Heightening.Heightened(); on {
+			v.Period = &h
 		}
 	}
 	return s.render(w, http.StatusOK, v.Lang, "silences", v)

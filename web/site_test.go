@@ -48,10 +48,10 @@ func siteOver(t testing.TB, store *storage.Store) *site {
 		RunNow:   s.runNow,
 		Replay:   s.store.Replay,
 		Links:    links,
-		Silences: hushes{s.store},
-		Health:   s.health,
-		Changes:  s.store.Subscribe,
-		Metrics:  set, Zone: time.FixedZone("Asia/Shanghai", 8*3600), Version: "1.0.0", Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Silences: hushes{s.store}, Heightening: &vigil{},
+		Health:  s.health,
+		Changes: s.store.Subscribe,
+		Metrics: set, Zone: time.FixedZone("Asia/Shanghai", 8*3600), Version: "1.0.0", Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	must(t, err)
 	s.Server = srv

@@ -144,4 +144,7 @@ var vocabulary = map[string][2]string{
 	"silences.preview": {"预览影响范围", "Preview"}, "silences.would": {"将静默 %d 个未结事件、%d 个场景", "Would mute open incidents: %d, scenarios: %d"},
 	"silences.reason": {"理由", "Reason"}, "silences.from": {"开始（不填为现在）", "Begins (now unless given)"}, "silences.to": {"结束（最长 30 天）", "Ends (30 days at most)"},
 	"silences.begin": {"开始静默", "Begin the silence"}, "silences.endedby": {"由 %s 提前结束", "ended by %s"},
+
+	"heightened.title": {"重点保障期", "Heightened period"}, "heightened.rule": {"期间按场景的重点保障间隔执行，人工报障按重点保障定级；到期后一切照旧。", "Scenarios are due as often as their heightened interval says, and reports are graded for it. Everything is as before when it is over."},
+	"heightened.every": {"未写重点保障间隔的场景改为每（可不填）", "How often scenarios without a heightened interval are due (optional)"}, "heightened.begin": {"开始重点保障", "Begin the period"},
 }

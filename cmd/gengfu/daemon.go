@@ -44,7 +44,8 @@ type daemon struct {
 	desk    *incidents.Desk
 	links   *links // in messages, by which readers take incidents
 
-	silences *silences
+	silences    *silences
+	heightening heightening
 
 	host   *hosts.Collector
 	server *web.Server
@@ -119,6 +120,9 @@ func (d *daemon) open(ctx context.Context, set *scenarios.Set) error {
 	}); err != nil {
 		return err
 	}
+	if err := d.readHeightening(ctx); err != nil {
+		return err
+	}
 	if err := d.apply(ctx, d.in, set); err != nil {
 		return err
 	}
@@ -182,7 +186,7 @@ func (d *daemon) openPages(ctx context.Context) error {
 	d.server, err = web.New(web.Config{
 		Scenarios: r, Runs: r, History: r, Incidents: r, Deliveries: r, Hosts: r,
 		Evidence: r, Act: d.act, Take: d.take, RunNow: d.runNow, Suspended: d.suspended, Resume: d.vault.Accepted, Replay: d.store.Replay, Health: d.health, Changes: d.store.Subscribe,
-		Silences: d.silences, Links: d.links.open, Metrics: metrics.NewSet(), Zone: d.in.zone, Lang: d.in.lang, Version: version, Log: d.log,
+		Silences: d.silences, Heightening: d, Links: d.links.open, Metrics: metrics.NewSet(), Zone: d.in.zone, Lang: d.in.lang, Version: version, Log: d.log,
 	})
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +15,7 @@ import (
 
 // take opens an incident for what a person reported.
 func (d *daemon) take(ctx context.Context, r gengfu.Report, actor, team string) (gengfu.Incident, error) {
-	return d.desk.Take(ctx, d.store, r, incidents.Intake{Actor: actor, Team: team})
+	return d.desk.Take(ctx, d.store, r, incidents.Intake{Actor: actor, Team: team, Heightened: d.heightenedAt(time.Now())})
 }
 
 func reportCommand(o *options) *cobra.Command {

@@ -96,6 +96,8 @@ func (in *instance) differs(other *instance) []string {
 // apply puts a checked configuration into force. What may fail comes first, so
 // that a failure changes nothing.
 func (d *daemon) apply(ctx context.Context, in *instance, set *scenarios.Set) error {
+	d.heightening.turn.Lock()
+	defer d.heightening.turn.Unlock()
 	var t *telling
 	if len(in.routes) > 0 {
 		var err error
@@ -120,7 +122,7 @@ func (d *daemon) apply(ctx context.Context, in *instance, set *scenarios.Set) er
 	d.checks.SetSecrets(in.secrets.Lookup)
 	d.redact.Store(new(gengfu.Redactor{}.With(in.secrets.Values()...)))
 	d.terrain.Store(in.survey(set))
-	if err := d.prober.Load(set.Scenarios); err != nil {
+	if err := d.prober.Load(d.heighten(in, set).Scenarios); err != nil {
 		return err
 	}
 	d.telling.Store(t)

@@ -85,3 +85,37 @@ func (d *drill) timeline(number, kind, text string) {
 		}
 	}
 }
+
+// TestDrill_heightened makes a scenario that is due once an hour due every
+// second, for as long as the period lasts, a restart included.
+func TestDrill_heightened(t *testing.T) {
+	d, _ := newStorm(t, 1, "1h", "")
+	got, err := d.command("heightened", "on", "--until", time.Now().Add(time.Hour).Format(time.RFC3339), "--reason", "开放日", "--every", "1s", "--actor", "李工")
+	if err != nil || !strings.Contains(got, "开放日") {
+		t.Fatalf("on: %q %v", got, err)
+	}
+	for range 2 {
+		d.daemon.forget()
+		d.logged("outcome=passed")
+	}
+	if err := d.daemon.stop(t); err != nil {
+		t.Fatal(err)
+	}
+	d.start("gengfu")
+	if got, err = d.command("heightened", "status"); err != nil || !strings.HasPrefix(got, "on") {
+		t.Errorf("status after a restart: %q %v", got, err)
+	}
+	for range 2 {
+		d.daemon.forget()
+		d.logged("outcome=passed")
+	}
+	if got, err = d.command("incident", "report", "无法打印", "--by", "张三", "--actor", "李工", "--impact", "function", "--blocked"); err != nil || !strings.Contains(got, " major ") {
+		t.Errorf("report: %q %v", got, err)
+	}
+	if got, err = d.command("heightened", "off", "--actor", "李工"); err != nil || got != "off\n" {
+		t.Errorf("off: %q %v", got, err)
+	}
+	if _, err = d.command("heightened", "off", "--actor", "李工"); err == nil {
+		t.Error("ended twice")
+	}
+}
