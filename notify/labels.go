@@ -142,6 +142,12 @@ func (rt Route) raise(channels Channels, seen map[string]bool, wrong func(name, 
 		if child.Endpoints, unknown = expand(child.Endpoints, channels); len(child.Endpoints) == 0 && len(unknown) == 0 {
 			child.Endpoints = rt.Endpoints
 		}
+		if child.Manners.none() {
+			child.Manners = rt.Manners
+		}
+		for _, finding := range child.validate() {
+			wrong(child.Name, "%s", finding)
+		}
 		for _, name := range unknown {
 			wrong(child.Name, "endpoints: there is no channel or endpoint %q, want one of %s", name, strings.Join(channels.endpoints, ", "))
 		}

@@ -48,6 +48,7 @@ const (
 	scopeAccount = "account"
 	scopeHost    = "host"
 	scopeProber  = "prober"
+	scopeChannel = "channel"
 	scopeTarget  = "target"
 	scopeLogin   = "login"
 )
@@ -65,10 +66,12 @@ var whats = map[string]words{
 	scopeAccount: {"监测账号异常", "Probe account trouble"},
 	scopeHost:    {"主机资源告警", "Host resource alert"},
 	scopeProber:  {"监测端异常", "Prober trouble"},
+	scopeChannel: {"通知通道故障", "Notification channel down"},
 }
 
 // remarks keep the reader from blaming the platform.
 var remarks = map[string]words{
+	scopeChannel: {"这个通道的消息送不到，平台本身不受影响；修好之前请看其他通道。", "Messages by this channel do not arrive; the platform itself is not concerned. Look at the other channels until it is repaired."},
 	scopeAccount: {"这是监测账号的问题，不代表平台不可用；处理之前不会再用该账号尝试登录。", "This is trouble with the probe's own account, not an outage of the platform; it will not be used to log in until it is put right."},
 	scopeProber:  {"这是监测端自身的问题，不代表平台不可用；期间的可用性记为无数据。", "This is the prober's own trouble, not an outage of the platform; availability meanwhile counts as no data."},
 }

@@ -41,6 +41,8 @@ type Config struct {
 	Links func(token string, now time.Time) (Link, error)
 	// Replay sends a dead delivery again.
 	Replay func(ctx context.Context, id int64) error
+	// Drop gives a delivery up for good that waits or is dead.
+	Drop func(ctx context.Context, id int64, by string, now time.Time) error
 	// Health says how the prober itself is.
 	Health func(ctx context.Context) Health
 	// Changes subscribes to topics such as "run:<id>" and "incident:<number>";

@@ -47,6 +47,7 @@ func siteOver(t testing.TB, store *storage.Store) *site {
 		Act:      s.act,
 		RunNow:   s.runNow,
 		Replay:   s.store.Replay,
+		Drop:     s.store.Drop,
 		Links:    links,
 		Silences: hushes{s.store}, Heightening: &vigil{},
 		Health:  s.health,

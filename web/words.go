@@ -147,4 +147,7 @@ var vocabulary = map[string][2]string{
 
 	"heightened.title": {"重点保障期", "Heightened period"}, "heightened.rule": {"期间按场景的重点保障间隔执行，人工报障按重点保障定级；到期后一切照旧。", "Scenarios are due as often as their heightened interval says, and reports are graded for it. Everything is as before when it is over."},
 	"heightened.every": {"未写重点保障间隔的场景改为每（可不填）", "How often scenarios without a heightened interval are due (optional)"}, "heightened.begin": {"开始重点保障", "Begin the period"},
+
+	"delivery.merged": {"已合并或丢弃", "Merged or dropped"}, "delivery.drop": {"丢弃", "Drop"}, "event.digest": {"汇总", "Digest"}, "event.late": {"延迟汇总", "Late digest"},
+	"event.maintenance_began": {"维护开始", "Maintenance begins"}, "event.maintenance_ended": {"维护结束", "Maintenance ends"},
 }

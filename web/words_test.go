@@ -24,10 +24,10 @@ var families = map[string][]string{
 	"event": {
 		string(gengfu.EventOpened), string(gengfu.EventUpdated), string(gengfu.EventAcked), string(gengfu.EventAssigned), string(gengfu.EventNoted), string(gengfu.EventResolved), string(gengfu.EventReopened), string(gengfu.EventClosed), string(gengfu.EventFlapping), string(gengfu.EventJoined), string(gengfu.EventLeft), string(gengfu.EventMerged),
 		string(gengfu.EventMitigated), string(gengfu.EventReviewed), string(gengfu.EventDeclined), string(gengfu.EventHeld), string(gengfu.EventReleased), string(gengfu.EventETA), string(gengfu.EventOnSiteAsked), string(gengfu.EventOnSite), string(gengfu.EventRelated),
-		string(gengfu.EventMuted), string(gengfu.EventUnmuted),
+		string(gengfu.EventMuted), string(gengfu.EventUnmuted), "digest", "late", "maintenance_began", "maintenance_ended",
 	},
 	"slot":     {string(gengfu.SlotScheduled), string(gengfu.SlotConfirm), string(gengfu.SlotManual), string(gengfu.SlotRecovery), string(gengfu.SlotMaintenance)},
-	"delivery": {string(gengfu.DeliveryPending), string(gengfu.DeliverySent), string(gengfu.DeliveryDead)},
+	"delivery": {string(gengfu.DeliveryPending), string(gengfu.DeliverySent), string(gengfu.DeliveryDead), string(gengfu.DeliveryMerged)},
 	"evidence": {string(gengfu.EvidenceDOM), string(gengfu.EvidenceOutline), string(gengfu.EvidenceHAR), string(gengfu.EvidenceDiff), string(gengfu.EvidencePDF), string(gengfu.EvidenceSteps)},
 	"taint":    {string(gengfu.TaintLate), string(gengfu.TaintStarved)},
 	"taintwhy": {string(gengfu.TaintLate), string(gengfu.TaintStarved)},

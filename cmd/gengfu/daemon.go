@@ -47,6 +47,9 @@ type daemon struct {
 	silences    *silences
 	heightening heightening
 
+	ways          chan wayChange  // from the dispatcher
+	announcements map[string]bool // keys of those queued; owned by announce
+
 	host   *hosts.Collector
 	server *web.Server
 	listen net.Listener
@@ -73,7 +76,7 @@ func newDaemon(ctx context.Context, in *instance, log *slog.Logger, execute prob
 	if len(problems) > 0 {
 		return nil, &exitError{exitInvalid, problems}
 	}
-	d := &daemon{in: in, log: log, started: time.Now(), changed: make(chan struct{}, 1), execute: execute}
+	d := &daemon{in: in, log: log, started: time.Now(), changed: make(chan struct{}, 1), execute: execute, ways: make(chan wayChange, 256)}
 	if err := d.open(ctx, set); err != nil {
 		d.close()
 		code := exitErrored
@@ -185,7 +188,7 @@ func (d *daemon) openPages(ctx context.Context) error {
 	r := reader{d.store}
 	d.server, err = web.New(web.Config{
 		Scenarios: r, Runs: r, History: r, Incidents: r, Deliveries: r, Hosts: r,
-		Evidence: r, Act: d.act, Take: d.take, RunNow: d.runNow, Suspended: d.suspended, Resume: d.vault.Accepted, Replay: d.store.Replay, Health: d.health, Changes: d.store.Subscribe,
+		Evidence: r, Act: d.act, Take: d.take, RunNow: d.runNow, Suspended: d.suspended, Resume: d.vault.Accepted, Replay: d.store.Replay, Drop: d.store.Drop, Health: d.health, Changes: d.store.Subscribe,
 		Silences: d.silences, Heightening: d, Links: d.links.open, Metrics: metrics.NewSet(), Zone: d.in.zone, Lang: d.in.lang, Version: version, Log: d.log,
 	})
 	return err

@@ -46,8 +46,9 @@ type instance struct {
 	controls  []triage.Control
 	storm     incidents.Storm
 
-	working    // calendars and heightened periods
-	staff      // people and who of them is on duty
+	later      []func() // checks of names that may stand further down
+	working             // calendars and heightened periods
+	staff               // people and who of them is on duty
 	secretFile string
 	report     *strict.Report
 }
@@ -135,6 +136,7 @@ func (in *instance) read(root strict.Node) {
 		"storm":       in.readStorm,
 	})
 	in.readWorking(m)
+	in.checkNamed()
 	in.readStaff(m)
 	in.checkRoutes(root)
 }
