@@ -31,6 +31,8 @@ type Config struct {
 	Silences Silences
 	// Heightening is the switch for heightened periods; nil for none.
 	Heightening Heightening
+	// IntakeTypes are the types of reports that a team is known for; nil for none.
+	IntakeTypes func() []string
 	// RunNow queues a manual run and returns the id it will have.
 	RunNow func(ctx context.Context, scenario string) (runID string, err error)
 	// Suspended lists the identities whose log-ins are suspended; Resume lets

@@ -38,6 +38,8 @@ func (s *Server) plan() []route {
 		{"POST /scenarios/{id}/run", operate, asPage, s.runNow},
 		{"GET /runs/{id}", view, asPage, s.run},
 		{"GET /incidents", view, asPage, s.incidents},
+		{"GET /incidents/new", operate, asPage, s.intake},
+		{"POST /incidents", operate, asPage, s.takeForm},
 		{"GET /incidents/{number}", view, asPage, s.incident},
 		{"POST /incidents/{number}/{act}", operate, asPage, s.act},
 		{"GET /ack/{token}", view, asPage, s.askAck},

@@ -150,4 +150,11 @@ var vocabulary = map[string][2]string{
 
 	"delivery.merged": {"已合并或丢弃", "Merged or dropped"}, "delivery.drop": {"丢弃", "Drop"}, "event.digest": {"汇总", "Digest"}, "event.late": {"延迟汇总", "Late digest"},
 	"event.maintenance_began": {"维护开始", "Maintenance begins"}, "event.maintenance_ended": {"维护结束", "Maintenance ends"},
+
+	"intake.title": {"登记报障", "Take a report"}, "intake.rule": {"由人报告的故障也立为事件，按影响定级；登记后显示回执号。", "What a person reports becomes an incident, graded by its impact. The receipt number is shown then."},
+	"intake.what": {"故障现象", "What happened"}, "intake.by": {"报告人", "Reported by"}, "intake.channel": {"渠道", "By way of"}, "intake.at": {"报告时间（不填为现在）", "Reported at (now unless given)"},
+	"intake.team": {"处理班组（不填按类型）", "Team (by the type unless given)"}, "intake.impact": {"影响", "Impact"}, "intake.blocked": {"无法绕过，业务受阻", "People cannot work round it"},
+	"intake.actor": {"登记人", "Your name"}, "intake.take": {"登记", "Take it in"}, "intake.receipt": {"回执号", "Receipt"},
+	"via.phone": {"电话", "Phone"}, "via.mail": {"邮件", "Mail"}, "via.fax": {"传真", "Fax"}, "via.walk-in": {"来访", "Walk-in"}, "via.chat": {"即时消息", "Chat"},
+	"impact.none": {"无明显影响", "None to speak of"}, "impact.function": {"部分功能", "Some function"}, "impact.wide": {"大范围", "Wide"},
 }

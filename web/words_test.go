@@ -26,6 +26,8 @@ var families = map[string][]string{
 		string(gengfu.EventMitigated), string(gengfu.EventReviewed), string(gengfu.EventDeclined), string(gengfu.EventHeld), string(gengfu.EventReleased), string(gengfu.EventETA), string(gengfu.EventOnSiteAsked), string(gengfu.EventOnSite), string(gengfu.EventRelated),
 		string(gengfu.EventMuted), string(gengfu.EventUnmuted), "digest", "late", "maintenance_began", "maintenance_ended",
 	},
+	"via":      {"phone", "mail", "fax", "walk-in", "chat"},
+	"impact":   {string(gengfu.ImpactNone), string(gengfu.ImpactFunction), string(gengfu.ImpactWide)},
 	"slot":     {string(gengfu.SlotScheduled), string(gengfu.SlotConfirm), string(gengfu.SlotManual), string(gengfu.SlotRecovery), string(gengfu.SlotMaintenance)},
 	"delivery": {string(gengfu.DeliveryPending), string(gengfu.DeliverySent), string(gengfu.DeliveryDead), string(gengfu.DeliveryMerged)},
 	"evidence": {string(gengfu.EvidenceDOM), string(gengfu.EvidenceOutline), string(gengfu.EvidenceHAR), string(gengfu.EvidenceDiff), string(gengfu.EvidencePDF), string(gengfu.EvidenceSteps)},

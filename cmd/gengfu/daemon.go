@@ -188,7 +188,7 @@ func (d *daemon) openPages(ctx context.Context) error {
 	r := reader{d.store}
 	d.server, err = web.New(web.Config{
 		Scenarios: r, Runs: r, History: r, Incidents: r, Deliveries: r, Hosts: r,
-		Evidence: r, Act: d.act, Take: d.take, RunNow: d.runNow, Suspended: d.suspended, Resume: d.vault.Accepted, Replay: d.store.Replay, Drop: d.store.Drop, Health: d.health, Changes: d.store.Subscribe,
+		Evidence: r, Act: d.act, Take: d.take, IntakeTypes: d.intakeTypes, RunNow: d.runNow, Suspended: d.suspended, Resume: d.vault.Accepted, Replay: d.store.Replay, Drop: d.store.Drop, Health: d.health, Changes: d.store.Subscribe,
 		Silences: d.silences, Heightening: d, Links: d.links.open, Metrics: metrics.NewSet(), Zone: d.in.zone, Lang: d.in.lang, Version: version, Log: d.log,
 	})
 	return err

@@ -45,6 +45,7 @@ type instance struct {
 	watchHost bool
 	controls  []triage.Control
 	storm     incidents.Storm
+	teams     map[string]string // by type of report
 
 	later      []func() // checks of names that may stand further down
 	working             // calendars and heightened periods
@@ -133,6 +134,7 @@ func (in *instance) read(root strict.Node) {
 		"people":      func(strict.Node) {},
 		"duty":        func(strict.Node) {},
 		"controls":    in.readControls,
+		"intake":      in.readIntake,
 		"storm":       in.readStorm,
 	})
 	in.readWorking(m)

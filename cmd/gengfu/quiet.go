@@ -105,10 +105,7 @@ func (d *daemon) announce(ctx context.Context) error {
 }
 
 func (d *daemon) announceDue(ctx context.Context, now time.Time) error {
-	d.heightening.turn.Lock()
-	in := d.heightening.in
-	d.heightening.turn.Unlock()
-	t := d.telling.Load()
+	in, t := d.configured(), d.telling.Load()
 	if t == nil || in == nil {
 		return nil
 	}

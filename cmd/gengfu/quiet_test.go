@@ -2,11 +2,14 @@ package main
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"gengfu"
+	"gengfu/demo/sinks"
 	"gengfu/scenarios"
 )
 
@@ -100,4 +103,38 @@ func TestDrill_groupsAndMaintenance(t *testing.T) {
 	}
 	off.Store(true)
 	d.told("incident.opened", 2, 2)
+}
+
+// TestDrill_brokenChannel revokes the token of the room: the others hear of
+// that, and of the end when it is put right.
+func TestDrill_brokenChannel(t *testing.T) {
+	d, off := newStorm(t, 1, "1s", "")
+	d.logged("outcome=passed")
+	reload := func(token string) {
+		d.daemon.forget()
+		writeFile(t, d.dir, "secrets.yaml", "applicant_password: x\nsigning: \""+demoSigningKey+"\"\nslack: \""+token+"\"\n")
+		if err := d.daemon.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		d.logged("configuration reloaded")
+	}
+	reload("xoxb-revoked")
+	off.Store(true)
+	d.scope("incident.opened", "channel:slack")
+	if got, err := d.command("outbox", "list", "--state", "pending"); err != nil || strings.Count(got, "  slack  opened") != 1 {
+		t.Errorf("what waits for the room: %q %v", got, err)
+	}
+	reload(demoSlackToken)
+	d.scope("incident.resolved", "channel:slack")
+}
+
+// scope waits until the hook hears of an event of an incident key.
+func (d *drill) scope(kind, key string) {
+	d.t.Helper()
+	err := d.got.Wait(d.within(30*time.Second), func(sinks.Received) bool {
+		return slices.ContainsFunc(d.events(), func(e event) bool { return e.Type == kind && e.Data.Key == key })
+	})
+	if err != nil {
+		d.t.Fatalf("%s of %s: %v", kind, key, err)
+	}
 }
