@@ -142,7 +142,7 @@ func (rt Route) raise(channels Channels, seen map[string]bool, wrong func(name, 
 		if child.Endpoints, unknown = expand(child.Endpoints, channels); len(child.Endpoints) == 0 && len(unknown) == 0 {
 			child.Endpoints = rt.Endpoints
 		}
-		if child.Manners.none() {
+		if child.none() {
 			child.Manners = rt.Manners
 		}
 		for _, finding := range child.validate() {

@@ -49,8 +49,10 @@ func TestSilences_pages(t *testing.T) {
 	s := newSite(t)
 	form := url.Values{"matchers": {"target=\"养老服务平台\"\r\ntag!=\"夜间\"\r\n"}, "actor": {"李工"}, "reason": {"换盘 <b>"}, "to": {"2026-11-23T18:00"}}
 	for _, bad := range []url.Values{
-		{"matchers": form["matchers"], "actor": {"李工"}, "reason": {"x"}}, {"matchers": form["matchers"], "actor": {"gengfu"}, "reason": {"x"}, "to": form["to"]},
-		{"matchers": form["matchers"], "actor": {"李工"}, "reason": {""}, "to": form["to"]}, {"matchers": form["matchers"], "actor": {"李工"}, "reason": {"x"}, "to": {"2026-12-24T18:00"}},
+		{"matchers": form["matchers"], "actor": {"李工"}, "reason": {"x"}},
+		{"matchers": form["matchers"], "actor": {"gengfu"}, "reason": {"x"}, "to": form["to"]},
+		{"matchers": form["matchers"], "actor": {"李工"}, "reason": {""}, "to": form["to"]},
+		{"matchers": form["matchers"], "actor": {"李工"}, "reason": {"x"}, "to": {"2026-12-24T18:00"}},
 		{"matchers": form["matchers"], "actor": {"李工"}, "reason": {"x"}, "to": {"soon"}},
 	} {
 		if code, _ := s.post("/silences", bad); code != http.StatusBadRequest {
