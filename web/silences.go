@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -53,6 +54,7 @@ func (s *Server) silences(w http.ResponseWriter, r *http.Request) error {
 	}
 	asked := r.URL.Query()
 	v.Form = silenceForm{Matchers: asked.Get("matchers"), Reason: asked.Get("reason"), From: asked.Get("from"), To: asked.Get("to")}
+	v.Actor = cmp.Or(asked.Get("actor"), v.Actor)
 	if matchers := lines(v.Form.Matchers); len(matchers) > 0 {
 		p, err := s.cfg.Silences.Preview(r.Context(), matchers)
 		if code, _ := status(err); err != nil && code != http.StatusBadRequest {
