@@ -22,6 +22,7 @@ type Course struct {
 	Watched    bool      `json:",omitempty"` // people were told that it works again while it went on
 	StillDown  bool      `json:",omitempty"` // a person called it resolved while members still failed
 	Report     *Report   `json:",omitempty"` // of one that a person told of
+	Silence    int64     `json:",omitempty"` // number of the silence that keeps its messages back, 0 for none
 
 	Escalation *Escalation `json:",omitempty"` // nil while nobody is told one after another
 	Clocks     []Clock     `json:",omitempty"` // of a contract, in the order in which they began

@@ -175,6 +175,8 @@ const (
 
 	EventClockWarned   EventKind = "clock_warned"   // most of a contract's time is used up
 	EventClockBreached EventKind = "clock_breached" // all of it
+	EventMuted         EventKind = "muted"          // a silence keeps its messages back, in the timeline only
+	EventUnmuted       EventKind = "unmuted"        // the silence is over, and it is still there
 )
 
 // Event is one change of an incident. Seq is dense for each incident, from 1.

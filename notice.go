@@ -18,7 +18,8 @@ type DeliveryState string
 const (
 	DeliveryPending DeliveryState = "pending"
 	DeliverySent    DeliveryState = "sent"
-	DeliveryDead    DeliveryState = "dead" // given up: refused for good, or expired
+	DeliveryDead    DeliveryState = "dead"   // given up: refused for good, or expired
+	DeliveryMerged  DeliveryState = "merged" // another delivery tells it, or somebody dropped it
 )
 
 // Delivery is one message to one endpoint: a row of the outbox. The body is
@@ -34,6 +35,10 @@ type Delivery struct {
 	Priority int    // lower leaves first
 	Body     []byte // rendered message, in the channel's own format
 	Summary  string // one line, for the deliveries page
+
+	Bundle string        // those of an endpoint with the same one leave in one message; empty for alone
+	Gap    time.Duration // between messages of a bundle; not kept
+	Fold   bool          // it takes the place of what waits before it and is needless now; not kept
 
 	State    DeliveryState
 	Attempts int

@@ -29,7 +29,9 @@ func checkAlertmanager(c Config) []string {
 func newAlertmanager(cfg Config) service { return &alertmanager{cfg} }
 
 // limits leave room for a storm.
-func (a *alertmanager) limits() Limits { return Limits{PerSecond: 10, Burst: 10, Updates: true} }
+func (a *alertmanager) limits() Limits {
+	return Limits{Each: true, PerSecond: 10, Burst: 10, Updates: true}
+}
 
 type alert struct {
 	Labels      map[string]string `json:"labels"`

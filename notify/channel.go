@@ -43,6 +43,7 @@ type Limits struct {
 	PerSecond float64
 	Burst     int
 	Updates   bool // also hears what is between opening and resolving
+	Each      bool // a program reads it: every message is for itself, and at once
 }
 
 // RetryError says that a try did not succeed and another may.

@@ -33,6 +33,8 @@ type DispatcherConfig struct {
 	// Broken is told when an endpoint begins to need somebody's hand, and with a
 	// nil error when it works again; nil for nobody. It must not block.
 	Broken  func(endpoint string, err error)
+	Down    []string     // endpoints that are known to need it at the start
+	Bundler Bundler      // nil to send every message on its own
 	Workers int          // endpoints sent to at the same time; 0 for 16
 	Logger  *slog.Logger // nil for silence
 }
@@ -71,7 +73,11 @@ func NewDispatcher(cfg DispatcherConfig) *Dispatcher {
 	if cfg.Broken == nil {
 		cfg.Broken = func(string, error) {}
 	}
-	return &Dispatcher{cfg: cfg, ledger: newLedger(cfg.Channels.Endpoints())}
+	d := &Dispatcher{cfg: cfg, ledger: newLedger(cfg.Channels.Endpoints())}
+	for _, endpoint := range cfg.Down {
+		d.ledger.change(endpoint, func(s *EndpointStats) { s.Broken = true })
+	}
+	return d
 }
 
 // Stats are the counts by endpoint. It may be called from any goroutine.
@@ -86,6 +92,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	h := newHall(d.cfg.Channels, d.cfg.Workers)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	d.bundle(ctx, true)
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
@@ -109,6 +116,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 
 // fill claims what is due and sets the timer for what is not.
 func (d *Dispatcher) fill(ctx context.Context, h *hall, timer *time.Timer) {
+	d.bundle(ctx, false)
 	for h.held < maxHeld {
 		now := time.Now()
 		claimed, err := d.cfg.Outbox.Claim(ctx, d.cfg.Owner, lease, now, claimBatch)

@@ -99,6 +99,7 @@ func notices() map[string]gengfu.Notice {
 		"opened":   opened(),
 		"resolved": after(4, gengfu.EventResolved, "17:51:30", gengfu.Machine, resolve),
 		"reopened": after(5, gengfu.EventReopened, "18:10:00", gengfu.Machine, func(n *gengfu.Notice) { n.Incident.Reopened = 1 }),
+		"unmuted":  after(6, gengfu.EventUnmuted, "20:00:00", gengfu.Machine, func(n *gengfu.Notice) { n.Event.Text = "#7" }),
 		"updated": after(2, gengfu.EventUpdated, "17:33:00", gengfu.Machine, func(n *gengfu.Notice) {
 			n.Incident.Members = []string{"applicant-login", "applicant-wizard"}
 		}),

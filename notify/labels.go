@@ -144,6 +144,12 @@ func (rt Route) raise(channels Channels, seen map[string]bool, wrong func(name, 
 			child.Endpoints = rt.Endpoints
 		}
 		child.Escalate = cmp.Or(child.Escalate, rt.Escalate)
+		if child.none() {
+			child.Manners = rt.Manners
+		}
+		for _, finding := range child.validate() {
+			wrong(child.Name, "%s", finding)
+		}
 		for _, name := range unknown {
 			wrong(child.Name, "endpoints: there is no channel or endpoint %q, want one of %s", name, strings.Join(channels.endpoints, ", "))
 		}

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
@@ -175,7 +176,7 @@ func (m *mailer) Send(ctx context.Context, d gengfu.Delivery) (string, error) {
 		return "", &MessageError{Err: fmt.Errorf("read stored mail: %w", err)}
 	}
 	to := strings.TrimPrefix(d.Endpoint, m.cfg.Name+"/")
-	msg, err := m.build(body, d.Incident, d.Seq, to)
+	msg, err := m.build(body, cmp.Or(d.Incident, d.Key), d.Seq, to)
 	if err != nil {
 		return "", &MessageError{Err: err}
 	}

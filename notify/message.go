@@ -51,6 +51,9 @@ type style struct {
 
 // compose puts a notice into words.
 func (s style) compose(n gengfu.Notice) message {
+	if m, ok := s.plain(n); ok {
+		return m
+	}
 	inc, ev := n.Incident, n.Event
 	m := message{
 		Lang:    s.lang,
@@ -90,6 +93,9 @@ func failureOf(n gengfu.Notice) *gengfu.Failure {
 }
 
 func (s style) lead(n gengfu.Notice) string {
+	if m, ok := s.plain(n); ok {
+		return m.Lead
+	}
 	inc := n.Incident
 	pattern, ok := leads[n.Event.Kind]
 	if !ok {

@@ -33,7 +33,9 @@ func checkPagerduty(c Config) []string {
 func newPagerduty(cfg Config) service { return &pagerduty{cfg} }
 
 // limits stay below 120 in any minute.
-func (p *pagerduty) limits() Limits { return Limits{PerSecond: 1.5, Burst: 10, Updates: true} }
+func (p *pagerduty) limits() Limits {
+	return Limits{Each: true, PerSecond: 1.5, Burst: 10, Updates: true}
+}
 
 // pagerdutyEvent is an event; the routing key, a secret, is of the try.
 type pagerdutyEvent struct {

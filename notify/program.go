@@ -64,7 +64,7 @@ func openProgram(cfg Config, deps Deps, look style, _ layouts) (Channel, error) 
 func (p *program) Endpoints() []string { return []string{p.cfg.Name} }
 
 // Limits keep a storm from filling the machine with processes.
-func (p *program) Limits() Limits { return Limits{PerSecond: 1, Burst: 5, Updates: true} }
+func (p *program) Limits() Limits { return Limits{PerSecond: 1, Burst: 5, Updates: true, Each: true} }
 
 // Render makes the webhook's body.
 func (p *program) Render(n gengfu.Notice) ([]byte, string, error) { return p.body.Render(n) }

@@ -22,6 +22,7 @@ type Route struct {
 	Match     Match
 	Endpoints []string // names of channels, or of one endpoint such as mail/duty@example.org
 	Continue  bool     // the routes behind it are asked, too
+	Manners            // when its messages leave; those of the parent unless it has its own
 	Routes    []Route  // asked first, when it fits; those without endpoints have its own
 	Escalate  string   // policy by which people are told one after another; empty for the parent's
 }
@@ -74,6 +75,9 @@ func NewRouter(routes []Route, channels Channels) (*Router, error) {
 		route.Endpoints, unknown = expand(route.Endpoints, channels)
 		for _, name := range unknown {
 			wrong(route.Name, "endpoints: there is no channel or endpoint %q, want one of %s", name, strings.Join(channels.endpoints, ", "))
+		}
+		for _, finding := range route.validate() {
+			wrong(route.Name, "%s", finding)
 		}
 		route = route.raise(channels, seen, wrong)
 		switch {
@@ -209,7 +213,9 @@ func (r *Router) deliveries(n gengfu.Notice, audience []hearer, now time.Time) (
 			errs = append(errs, fmt.Errorf("render message for %q: %w", a.endpoint, d.err))
 			continue
 		}
-		out = append(out, address(n, d, a, now))
+		del := address(n, d, a, now)
+		r.polite(&del, n.Incident, now)
+		out = append(out, del)
 	}
 	return out, errors.Join(errs...)
 }

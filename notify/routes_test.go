@@ -143,7 +143,7 @@ func TestRouter_deliveryIsComplete(t *testing.T) {
 	}
 	want := gengfu.Delivery{
 		Key: "evt_577e09aac3bb19d94d46f9c7fa3e1a1f9f1d3e20e1b9b9f7ff5c0b9b3d0f7e53", Endpoint: "hook", Stream: "hook|INC-2026-0042", Incident: "INC-2026-0042", Seq: 1, Kind: gengfu.EventOpened,
-		Priority: gengfu.PriorityOpen, Body: []byte("opened 申请人登录"), Summary: "summary", State: gengfu.DeliveryPending, Next: now, Created: now, Expires: now.Add(72 * time.Hour),
+		Priority: gengfu.PriorityOpen, Body: []byte("opened 申请人登录"), Summary: "summary", State: gengfu.DeliveryPending, Next: now, Created: now, Expires: now.Add(72 * time.Hour), Fold: true,
 	}
 	want.Key = list[0].Key // made of a digest, checked below
 	if diff := cmp.Diff(want, list[0]); diff != "" {

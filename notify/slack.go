@@ -96,8 +96,8 @@ func (s *slackRoom) Render(n gengfu.Notice) ([]byte, string, error) {
 	body := slackBody{
 		Text: mrkdwn(whole.Lead, maxSlackText), Blocks: slack.Blocks{BlockSet: wholeBlocks(whole)},
 		News:   slackPart{Text: mrkdwn(news.Lead, maxSlackText), Blocks: slack.Blocks{BlockSet: newsBlocks(news, n.Event.Kind)}},
-		Loud:   n.Event.Kind == gengfu.EventResolved || n.Event.Kind == gengfu.EventReopened,
-		Update: !opens(n.Event.Kind) && n.Event.Kind != gengfu.EventResolved && n.Event.Kind != eventTest,
+		Loud:   n.Event.Kind == gengfu.EventResolved || n.Event.Kind == gengfu.EventReopened || n.Event.Kind == gengfu.EventUnmuted,
+		Update: !opens(n.Event.Kind) && n.Event.Kind != gengfu.EventResolved && !loose(n.Event.Kind),
 	}
 	data, err := json.Marshal(body)
 	if err != nil {
@@ -109,8 +109,8 @@ func (s *slackRoom) Render(n gengfu.Notice) ([]byte, string, error) {
 // standing is the event that the incident's state stands for.
 func standing(n gengfu.Notice) gengfu.EventKind {
 	switch inc := n.Incident; {
-	case n.Event.Kind == eventTest:
-		return eventTest
+	case loose(n.Event.Kind):
+		return n.Event.Kind
 	case inc.State == gengfu.IncidentResolved:
 		return gengfu.EventResolved
 	case inc.State == gengfu.IncidentClosed, inc.State == gengfu.IncidentDeclined, inc.State == gengfu.IncidentMerged:

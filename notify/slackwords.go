@@ -159,5 +159,5 @@ func mark(text string) *slack.TextBlockObject {
 // opens reports whether an endpoint may hear of an incident by this event for
 // the first time.
 func opens(kind gengfu.EventKind) bool {
-	return kind == gengfu.EventOpened || kind == gengfu.EventReopened
+	return kind == gengfu.EventOpened || kind == gengfu.EventReopened || kind == gengfu.EventUnmuted
 }

@@ -100,7 +100,7 @@ func openWebhook(cfg Config, deps Deps, look style, _ layouts) (Channel, error) 
 func (w *webhook) Endpoints() []string { return []string{w.cfg.Name} }
 
 // Limits leave room for a storm; machines read fast.
-func (w *webhook) Limits() Limits { return Limits{PerSecond: 10, Burst: 10, Updates: true} }
+func (w *webhook) Limits() Limits { return Limits{PerSecond: 10, Burst: 10, Updates: true, Each: true} }
 
 // Send posts the stored body under the delivery's key, signed at this moment.
 func (w *webhook) Send(ctx context.Context, d gengfu.Delivery) (string, error) {

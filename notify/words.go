@@ -48,7 +48,8 @@ var leads = map[gengfu.EventKind]words{
 	gengfu.EventClockWarned:   {"【{grade}·时限】{what}时限将到：{title}，自 {since} 起，处理人：{assignee}", "[{grade}, TIME] {what}, the contract's time is running out: {title}, since {since}, assigned to {assignee}"},
 	gengfu.EventClockBreached: {"【{grade}·超时】{what}已超过时限：{title}，自 {since} 起，处理人：{assignee}", "[{grade}, OVERDUE] {what}, the contract's time is over: {title}, since {since}, assigned to {assignee}"},
 
-	eventTest: {"【测试】这是一条测试消息：收到即说明通知通道可用，无需处理", "[TEST] This is a test message: the channel works, there is nothing to do"},
+	gengfu.EventUnmuted: {"【{grade}·仍未恢复】{what}：{title}，自 {since} 起，静默已结束，负责人：{owner}", "[{grade}, STILL FAILING] {what}: {title}, since {since}, its silence is over, owner: {owner}"},
+	eventTest:           {"【测试】这是一条测试消息：收到即说明通知通道可用，无需处理", "[TEST] This is a test message: the channel works, there is nothing to do"},
 }
 
 // The scopes of incident keys that are told in words of their own.
@@ -56,6 +57,7 @@ const (
 	scopeAccount = "account"
 	scopeHost    = "host"
 	scopeProber  = "prober"
+	scopeChannel = "channel"
 	scopeTarget  = "target"
 	scopeLogin   = "login"
 )
@@ -73,10 +75,12 @@ var whats = map[string]words{
 	scopeAccount: {"监测账号异常", "Probe account trouble"},
 	scopeHost:    {"主机资源告警", "Host resource alert"},
 	scopeProber:  {"监测端异常", "Prober trouble"},
+	scopeChannel: {"通知通道故障", "Notification channel down"},
 }
 
 // remarks keep the reader from blaming the platform.
 var remarks = map[string]words{
+	scopeChannel: {"这个通道的消息送不到，平台本身不受影响；修好之前请看其他通道。", "Messages by this channel do not arrive; the platform itself is not concerned. Look at the other channels until it is repaired."},
 	scopeAccount: {"这是监测账号的问题，不代表平台不可用；处理之前不会再用该账号尝试登录。", "This is trouble with the probe's own account, not an outage of the platform; it will not be used to log in until it is put right."},
 	scopeProber:  {"这是监测端自身的问题，不代表平台不可用；期间的可用性记为无数据。", "This is the prober's own trouble, not an outage of the platform; availability meanwhile counts as no data."},
 }

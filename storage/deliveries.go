@@ -57,6 +57,6 @@ func (s *Store) Backlog(ctx context.Context) ([]gengfu.Backlog, error) {
 		b.Oldest = moment(oldest)
 		return b, err
 	}, `SELECT endpoint, COUNT(*) FILTER (WHERE state = 1), COUNT(*) FILTER (WHERE state = 3),
-		COALESCE(MIN(created_at) FILTER (WHERE state = 1), 0) FROM outbox WHERE state <> 2 GROUP BY endpoint ORDER BY endpoint`)
+		COALESCE(MIN(created_at) FILTER (WHERE state = 1), 0) FROM outbox WHERE state IN (1, 3) GROUP BY endpoint ORDER BY endpoint`)
 	return list, wrap(err, "count deliveries")
 }

@@ -18,7 +18,7 @@ var (
 	taints     = enumOf("taint", gengfu.TaintLate, gengfu.TaintStarved)
 	states     = enumOf("check state", gengfu.StateUnknown, gengfu.StateUp, gengfu.StateSuspect, gengfu.StateDown, gengfu.StateRecovering)
 	grades     = enumOf("grade", gengfu.GradeNotice, gengfu.GradeOrdinary, gengfu.GradeMajor)
-	deliveries = enumOf("delivery state", gengfu.DeliveryPending, gengfu.DeliverySent, gengfu.DeliveryDead)
+	deliveries = enumOf("delivery state", gengfu.DeliveryPending, gengfu.DeliverySent, gengfu.DeliveryDead, gengfu.DeliveryMerged)
 	incidents  = enumOf("incident state", gengfu.IncidentOpen, gengfu.IncidentAcked, gengfu.IncidentWorking, gengfu.IncidentResolved,
 		gengfu.IncidentClosed, gengfu.IncidentMitigated, gengfu.IncidentReviewed, gengfu.IncidentDeclined, gengfu.IncidentMerged)
 	events = enumOf("event kind", gengfu.EventOpened, gengfu.EventUpdated, gengfu.EventAcked, gengfu.EventAssigned, gengfu.EventNoted,
@@ -26,11 +26,11 @@ var (
 		gengfu.EventJoined, gengfu.EventLeft, gengfu.EventMerged, gengfu.EventMitigated, gengfu.EventReviewed, gengfu.EventDeclined,
 		gengfu.EventHeld, gengfu.EventReleased, gengfu.EventETA, gengfu.EventOnSiteAsked, gengfu.EventOnSite, gengfu.EventRelated,
 		gengfu.EventEscalated, gengfu.EventUnacked, gengfu.EventExhausted, gengfu.EventReminded,
-		gengfu.EventClockWarned, gengfu.EventClockBreached)
+		gengfu.EventClockWarned, gengfu.EventClockBreached, gengfu.EventMuted, gengfu.EventUnmuted)
 )
 
 // degraded is the last number of the outcomes in which the target worked.
-// Statements also spell out that deliveries are 1 pending, 2 sent, 3 dead, and
+// Statements also spell out that deliveries are 1 pending, 2 sent, 3 dead, 4 merged, and
 // that incidents in 1, 2, 3 and 6 are active.
 const degraded = 2
 

@@ -12,7 +12,7 @@ import (
 )
 
 const deliveryColumns = `id, idem, endpoint, stream, incident, seq, kind, prio, body, summary, state, attempts, next_at, expires_at,
-	created_at, sent_at, ref, last_error`
+	created_at, sent_at, ref, last_error, bundle`
 
 // head is the condition that a pending row is the oldest of its stream: no
 // message leaves before the one ahead of it is sent or given up.
@@ -31,15 +31,23 @@ func enqueue(ctx context.Context, t *tx, d gengfu.Delivery) error {
 	if body == nil {
 		body = []byte{}
 	}
+	if d.Bundle != "" {
+		if err := together(ctx, t, &d); err != nil {
+			return err
+		}
+	}
 	id, ok, err := one(ctx, t, scalar[int64], `INSERT INTO outbox (idem, endpoint, stream, incident, seq, kind, prio, body, summary, state, attempts,
-		next_at, lease_until, lease_owner, expires_at, ref, last_error, created_at, sent_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, 0, $10, 0, '', $11, '', '', $12, 0) ON CONFLICT (idem) DO NOTHING RETURNING id`,
-		d.Key, d.Endpoint, d.Stream, d.Incident, d.Seq, string(d.Kind), d.Priority, body, d.Summary, millis(d.Next), millis(d.Expires), millis(created))
+		next_at, lease_until, lease_owner, expires_at, ref, last_error, created_at, sent_at, bundle)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, 0, $10, 0, '', $11, '', '', $12, 0, $13) ON CONFLICT (idem) DO NOTHING RETURNING id`,
+		d.Key, d.Endpoint, d.Stream, d.Incident, d.Seq, string(d.Kind), d.Priority, body, d.Summary, millis(d.Next), millis(d.Expires), millis(created), d.Bundle)
 	if err != nil || !ok {
 		return err
 	}
 	t.wake = true
 	t.topics = append(t.topics, "delivery:"+strconv.FormatInt(id, 10))
+	if d.Fold {
+		return fold(ctx, t, d, id)
+	}
 	return nil
 }
 
@@ -183,7 +191,7 @@ func scanDelivery(r row) (d gengfu.Delivery, err error) {
 	var state int
 	var next, expires, created, at int64
 	err = r.Scan(&d.ID, &d.Key, &d.Endpoint, &d.Stream, &d.Incident, &d.Seq, &kind, &d.Priority, &d.Body, &d.Summary, &state, &d.Attempts,
-		&next, &expires, &created, &at, &d.Ref, &d.Error)
+		&next, &expires, &created, &at, &d.Ref, &d.Error, &d.Bundle)
 	d.Kind, d.State = gengfu.EventKind(kind), deliveries.word(state)
 	d.Next, d.Expires, d.Created, d.SentAt = moment(next), moment(expires), moment(created), moment(at)
 	return d, err

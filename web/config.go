@@ -27,6 +27,12 @@ type Config struct {
 	Act func(ctx context.Context, number string, kind gengfu.EventKind, actor, text string) error
 	// Take opens an incident for what a person reported; nil when nobody can.
 	Take func(ctx context.Context, r gengfu.Report, actor, team string) (gengfu.Incident, error)
+	// Silences are what messages are kept back by; nil for none.
+	Silences Silences
+	// Heightening is the switch for heightened periods; nil for none.
+	Heightening Heightening
+	// IntakeTypes are the types of reports that a team is known for; nil for none.
+	IntakeTypes func() []string
 	// RunNow queues a manual run and returns the id it will have.
 	RunNow func(ctx context.Context, scenario string) (runID string, err error)
 	// Suspended lists the identities whose log-ins are suspended; Resume lets
@@ -37,6 +43,8 @@ type Config struct {
 	Links func(token string, now time.Time) (Link, error)
 	// Replay sends a dead delivery again.
 	Replay func(ctx context.Context, id int64) error
+	// Drop gives a delivery up for good that waits or is dead.
+	Drop func(ctx context.Context, id int64, by string, now time.Time) error
 	// Health says how the prober itself is.
 	Health func(ctx context.Context) Health
 	// Changes subscribes to topics such as "run:<id>" and "incident:<number>";
@@ -89,6 +97,15 @@ type Incidents interface {
 // not narrow.
 type Deliveries interface {
 	Deliveries(ctx context.Context, state gengfu.DeliveryState, incident string, limit int) ([]gengfu.Delivery, error)
+}
+
+// Silences are what messages are kept back by: those that end after a time
+// (the zero time: all), what one would keep quiet, and beginning and ending one.
+type Silences interface {
+	Silences(ctx context.Context, after time.Time, limit int) ([]gengfu.Silence, error)
+	Preview(ctx context.Context, matchers []string) (gengfu.SilencePreview, error)
+	Add(ctx context.Context, s gengfu.Silence) (gengfu.Silence, error)
+	End(ctx context.Context, id int64, actor string) error
 }
 
 // Hosts reads the machines' resources.

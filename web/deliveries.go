@@ -45,7 +45,7 @@ func (s *Server) deliveries(w http.ResponseWriter, r *http.Request) error {
 }
 
 func deliveryStates() []gengfu.DeliveryState {
-	return []gengfu.DeliveryState{gengfu.DeliveryPending, gengfu.DeliverySent, gengfu.DeliveryDead}
+	return []gengfu.DeliveryState{gengfu.DeliveryPending, gengfu.DeliverySent, gengfu.DeliveryDead, gengfu.DeliveryMerged}
 }
 
 // deliveryState is the state that the address narrows the list to.

@@ -35,6 +35,17 @@ func newSite(t testing.TB) *site {
 
 func siteOver(t testing.TB, store *storage.Store) *site {
 	t.Helper()
+	return siteWith(t, store, func(*web.Config) {})
+}
+
+// newSiteWith is a site of which a test changes something.
+func newSiteWith(t testing.TB, change func(*web.Config)) *site {
+	t.Helper()
+	return siteWith(t, sample(t), change)
+}
+
+func siteWith(t testing.TB, store *storage.Store, change func(*web.Config)) *site {
+	t.Helper()
 	s := &site{store: store}
 	set := metrics.NewSet()
 	set.NewCounter(`gengfu_http_requests_total{path="/"}`).Add(3)
@@ -42,16 +53,20 @@ func siteOver(t testing.TB, store *storage.Store) *site {
 	set.NewHistogram(`gengfu_odd_seconds`).Update(0.2)
 	set.NewGauge(`gengfu_queue_depth`, func() float64 { return 9 })
 	l := ledger{s.store}
-	srv, err := web.New(web.Config{
+	cfg := web.Config{
 		Scenarios: l, Runs: l, History: l, Incidents: l, Deliveries: l, Hosts: l, Evidence: l,
-		Act:     s.act,
-		RunNow:  s.runNow,
-		Replay:  s.store.Replay,
-		Links:   links,
+		Act:      s.act,
+		RunNow:   s.runNow,
+		Replay:   s.store.Replay,
+		Drop:     s.store.Drop,
+		Links:    links,
+		Silences: hushes{s.store}, Heightening: &vigil{},
 		Health:  s.health,
 		Changes: s.store.Subscribe,
 		Metrics: set, Zone: time.FixedZone("Asia/Shanghai", 8*3600), Version: "1.0.0", Now: func() time.Time { return now }, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
-	})
+	}
+	change(&cfg)
+	srv, err := web.New(cfg)
 	must(t, err)
 	s.Server = srv
 	return s
@@ -114,7 +129,7 @@ func pages() []string {
 		"/", "/scenarios/home", "/scenarios/admin-login?window=7d", "/scenarios/home?window=30d", "/scenarios/hostile", "/scenarios/new",
 		"/runs/" + url.PathEscape(failedRun()), run("home", 5*time.Minute), run("home", 25*time.Minute), run("hostile", 24*time.Hour), run("hostile", 48*time.Hour), run("admin-login", time.Minute),
 		"/incidents", "/incidents/INC-2026-0042", "/incidents/INC-2026-0041", "/incidents/INC-2026-0040",
-		"/deliveries", "/deliveries?state=dead", "/deliveries?state=pending", "/hosts",
+		"/deliveries", "/deliveries?state=dead", "/deliveries?state=pending", "/hosts", "/silences", "/incidents/new", "/silences?matchers=target%3D%22%E5%85%BB%E8%80%81%E6%9C%8D%E5%8A%A1%E5%B9%B3%E5%8F%B0%22&reason=x",
 	}
 }
 

@@ -137,4 +137,26 @@ var vocabulary = map[string][2]string{
 	"fault.assertion": {"内容不符", "Assertion"}, "fault.js_error": {"脚本错误", "Script error"}, "fault.renderer_crash": {"页面崩溃", "Page crashed"}, "fault.blocked_page": {"页面卡死", "Page blocked"}, "fault.maintenance": {"平台维护", "Maintenance"},
 	"fault.credential": {"监测账号", "Credential"}, "fault.lockout": {"账号锁定", "Account locked"}, "fault.browser": {"监测端浏览器", "Our browser"}, "fault.machine": {"监测主机", "Our machine"},
 	"fault.network": {"监测端网络", "Our network"}, "fault.policy": {"安全策略", "Policy"}, "fault.scenario": {"场景编写", "Scenario"},
+
+	"nav.silences": {"静默", "Silences"}, "event.muted": {"静默：未通知任何人", "Muted: nobody told"}, "event.unmuted": {"静默结束，仍未恢复", "Silence over, still failing"},
+	"silences.on": {"生效与待生效", "In force and to come"}, "silences.rule": {"静默期间照常监测并记录事件，只是不发消息；结束时仍未恢复的通知一次，期间恢复的不再通知。", "Everything is watched and recorded, only messages are kept back. What still fails at the end is told once; what was over by then is not."},
+	"silences.conditions": {"条件与理由", "Conditions and reason"}, "silences.who": {"发起人", "Author"}, "silences.until": {"结束", "Ends"}, "silences.begins": {"开始于", "begins"},
+	"silences.end": {"提前结束", "End now"}, "silences.none": {"没有静默", "No silences"}, "silences.new": {"新建静默", "New silence"}, "silences.past": {"已结束", "Over"},
+	"silences.matchers": {"条件（每行一个，须全部满足）", "Conditions, one a line; all must hold"}, "silences.hint": {"如 scenario=\"home\"、target=~\"平台.*\"、severity!=\"major\"；标签：scenario、tag、severity、target、owner、scope", "Such as scenario=\"home\", target=~\"portal.*\", severity!=\"major\"; labels: scenario, tag, severity, target, owner, scope"},
+	"silences.preview": {"预览影响范围", "Preview"}, "silences.would": {"将静默 %d 个未结事件、%d 个场景", "Would mute open incidents: %d, scenarios: %d"},
+	"silences.reason": {"理由", "Reason"}, "silences.from": {"开始（不填为现在）", "Begins (now unless given)"}, "silences.to": {"结束（最长 30 天）", "Ends (30 days at most)"},
+	"silences.begin": {"开始静默", "Begin the silence"}, "silences.endedby": {"由 %s 提前结束", "ended by %s"},
+
+	"heightened.title": {"重点保障期", "Heightened period"}, "heightened.rule": {"期间按场景的重点保障间隔执行，人工报障按重点保障定级；到期后一切照旧。", "Scenarios are due as often as their heightened interval says, and reports are graded for it. Everything is as before when it is over."},
+	"heightened.every": {"未写重点保障间隔的场景改为每（可不填）", "How often scenarios without a heightened interval are due (optional)"}, "heightened.begin": {"开始重点保障", "Begin the period"},
+
+	"delivery.merged": {"已合并或丢弃", "Merged or dropped"}, "delivery.drop": {"丢弃", "Drop"}, "event.digest": {"汇总", "Digest"}, "event.late": {"延迟汇总", "Late digest"},
+	"event.maintenance_began": {"维护开始", "Maintenance begins"}, "event.maintenance_ended": {"维护结束", "Maintenance ends"},
+
+	"intake.title": {"登记报障", "Take a report"}, "intake.rule": {"由人报告的故障也立为事件，按影响定级；登记后显示回执号。", "What a person reports becomes an incident, graded by its impact. The receipt number is shown then."},
+	"intake.what": {"故障现象", "What happened"}, "intake.by": {"报告人", "Reported by"}, "intake.channel": {"渠道", "By way of"}, "intake.at": {"报告时间（不填为现在）", "Reported at (now unless given)"},
+	"intake.team": {"处理班组（不填按类型）", "Team (by the type unless given)"}, "intake.impact": {"影响", "Impact"}, "intake.blocked": {"无法绕过，业务受阻", "People cannot work round it"},
+	"intake.actor": {"登记人", "Your name"}, "intake.take": {"登记", "Take it in"}, "intake.receipt": {"回执号", "Receipt"},
+	"via.phone": {"电话", "Phone"}, "via.mail": {"邮件", "Mail"}, "via.fax": {"传真", "Fax"}, "via.walk-in": {"来访", "Walk-in"}, "via.chat": {"即时消息", "Chat"},
+	"impact.none": {"无明显影响", "None to speak of"}, "impact.function": {"部分功能", "Some function"}, "impact.wide": {"大范围", "Wide"},
 }

@@ -31,6 +31,7 @@ type period[T any] struct {
 	every     time.Duration // heightened: zero for as often as the scenarios say
 	scenarios []string
 	tags      []string
+	tell      string // maintenance: the route along which its begin and end are told, empty for none
 }
 
 func (in *instance) readWorking(m strict.Map) {

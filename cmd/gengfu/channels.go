@@ -82,6 +82,13 @@ func (in *instance) readRoute(item strict.Node) notify.Route {
 		"to":       func(n strict.Node) { r.Endpoints, _ = n.StringList() },
 		"continue": truth(&r.Continue),
 		"escalate": in.text(&r.Escalate),
+
+		"quiet":          func(n strict.Node) { in.readQuiet(n, &r.Manners) },
+		"debounce":       span(&r.Debounce),
+		"group_by":       func(n strict.Node) { r.GroupBy, _ = n.StringList() },
+		"group_wait":     span(&r.GroupWait),
+		"group_interval": span(&r.GroupInterval),
+
 		"routes": func(n strict.Node) {
 			items, _ := n.Items()
 			for _, child := range items {

@@ -123,13 +123,13 @@ func (in *instance) clockCalendar(name string) *gengfu.Calendar {
 
 // targetsOf are the times that there are for an incident. In a heightened period
 // every hour counts.
-func (in *instance) targetsOf(inc gengfu.Incident, at time.Time) map[clocks.Kind]clocks.Target {
+func (in *instance) targetsOf(inc gengfu.Incident, heightened bool) map[clocks.Kind]clocks.Target {
 	policy, ok := in.allowed[inc.Target]
 	if !ok {
 		policy = in.allowed[""]
 	}
 	targets := policy[inc.Grade]
-	if !in.heightenedFor(at) || len(targets) == 0 {
+	if !heightened || len(targets) == 0 {
 		return targets
 	}
 	targets = maps.Clone(targets)

@@ -43,9 +43,16 @@ type daemon struct {
 	prober  *prober.Prober
 	desk    *incidents.Desk
 	links   *links // in messages, by which readers take incidents
-	host    *hosts.Collector
-	server  *web.Server
-	listen  net.Listener
+
+	silences    *silences
+	heightening heightening
+
+	ways          chan wayChange  // from the dispatcher
+	announcements map[string]bool // keys of those queued; owned by announce
+
+	host   *hosts.Collector
+	server *web.Server
+	listen net.Listener
 
 	// execute runs a slot; the pool's Run but where a test brings its own.
 	execute prober.Browser
@@ -70,7 +77,7 @@ func newDaemon(ctx context.Context, in *instance, log *slog.Logger, execute prob
 	if len(problems) > 0 {
 		return nil, &exitError{exitInvalid, problems}
 	}
-	d := &daemon{in: in, log: log, started: time.Now(), changed: make(chan struct{}, 1), execute: execute}
+	d := &daemon{in: in, log: log, started: time.Now(), changed: make(chan struct{}, 1), execute: execute, ways: make(chan wayChange, 256)}
 	if err := d.open(ctx, set); err != nil {
 		d.close()
 		code := exitErrored
@@ -107,11 +114,17 @@ func (d *daemon) open(ctx context.Context, set *scenarios.Set) error {
 	if d.links, err = openLinks(data); err != nil {
 		return err
 	}
-	d.desk = &incidents.Desk{Ledger: d.store, Tell: d.tell, URL: d.in.incidentURL, Time: d.timekeeping()}
+	if d.silences, err = openSilences(ctx, d.store); err != nil {
+		return err
+	}
+	d.desk = &incidents.Desk{Ledger: d.store, Tell: d.tell, URL: d.in.incidentURL, Time: d.timekeeping(), Silence: d.silences.over}
 	if d.prober, err = prober.New(prober.Config{
 		Ledger: d.store, Record: d.record, Zone: d.in.zone, Workers: d.in.workers, StopTimeout: d.in.stop, Eager: true, Log: d.log,
 		Browser: d.execute,
 	}); err != nil {
+		return err
+	}
+	if err := d.readHeightening(ctx); err != nil {
 		return err
 	}
 	if err := d.apply(ctx, d.in, set); err != nil {
@@ -176,8 +189,8 @@ func (d *daemon) openPages(ctx context.Context) error {
 	r := reader{d.store}
 	d.server, err = web.New(web.Config{
 		Scenarios: r, Runs: r, History: r, Incidents: r, Deliveries: r, Hosts: r,
-		Evidence: r, Act: d.act, Take: d.take, RunNow: d.runNow, Suspended: d.suspended, Resume: d.vault.Accepted, Replay: d.store.Replay, Health: d.health, Changes: d.store.Subscribe,
-		Links: d.links.open, Metrics: metrics.NewSet(), Zone: d.in.zone, Lang: d.in.lang, Version: version, Log: d.log,
+		Evidence: r, Act: d.act, Take: d.take, IntakeTypes: d.intakeTypes, RunNow: d.runNow, Suspended: d.suspended, Resume: d.vault.Accepted, Replay: d.store.Replay, Drop: d.store.Drop, Health: d.health, Changes: d.store.Subscribe,
+		Silences: d.silences, Heightening: d, Links: d.links.open, Metrics: metrics.NewSet(), Zone: d.in.zone, Lang: d.in.lang, Version: version, Log: d.log,
 	})
 	return err
 }

@@ -47,11 +47,13 @@ type instance struct {
 	controls  []triage.Control
 	storm     incidents.Storm
 	transport http.RoundTripper // to receivers; nil for the network
+	teams     map[string]string // by type of report
 
-	working    // calendars and heightened periods
-	staff      // people and who of them is on duty
-	alarms     // how they are told one after another
-	contract   // how much time there is
+	later      []func() // checks of names that may stand further down
+	working             // calendars and heightened periods
+	staff               // people and who of them is on duty
+	alarms              // how they are told one after another
+	contract            // how much time there is
 	deadman    deadman
 	secretFile string
 	report     *strict.Report
@@ -143,9 +145,11 @@ func (in *instance) read(root strict.Node) {
 		"resolve_after": func(strict.Node) {},
 		"deadman":       in.readDeadman,
 		"controls":      in.readControls,
+		"intake":        in.readIntake,
 		"storm":         in.readStorm,
 	})
 	in.readWorking(m)
+	in.checkNamed()
 	in.readStaff(m)
 	in.readAlarms(m)
 	in.readContract(m)

@@ -15,6 +15,9 @@ import (
 
 // take opens an incident for what a person reported.
 func (d *daemon) take(ctx context.Context, r gengfu.Report, actor, team string) (gengfu.Incident, error) {
+	if team == "" {
+		team = d.configured().teams[r.Type]
+	}
 	return d.desk.Take(ctx, d.store, r, incidents.Intake{Actor: actor, Team: team, Heightened: d.times.Load().heightened(time.Now())})
 }
 

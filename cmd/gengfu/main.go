@@ -121,7 +121,7 @@ people by mail, Slack, webhook and the channels of their teams.`,
 	}
 	cmd.PersistentFlags().StringVarP(&o.config, "config", "c", "gengfu.yaml", "the instance file")
 	cmd.PersistentFlags().StringVar(&o.lang, "lang", "", "language of messages: zh-CN or en (default: the environment's)")
-	cmd.AddCommand(serveCommand(&o), demoCommand(&o), runCommand(&o), checkCommand(&o), fmtCommand(&o), recordCommand(&o), planCommand(&o), schemaCommand(&o), notifyCommand(&o), routesCommand(&o), incidentCommand(&o), calendarCommand(&o), dutyCommand(&o), doctorCommand(&o), sessionCommand(&o), resumeCommand(&o), initCommand(&o), versionCommand())
+	cmd.AddCommand(serveCommand(&o), demoCommand(&o), runCommand(&o), checkCommand(&o), fmtCommand(&o), recordCommand(&o), planCommand(&o), schemaCommand(&o), notifyCommand(&o), routesCommand(&o), incidentCommand(&o), outboxCommand(&o), silenceCommand(&o), heightenedCommand(&o), calendarCommand(&o), dutyCommand(&o), doctorCommand(&o), sessionCommand(&o), resumeCommand(&o), initCommand(&o), versionCommand())
 	return cmd
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"time"
 
 	"gengfu/scenarios"
@@ -28,7 +29,15 @@ func (in *instance) readMaintenance(n strict.Node) {
 			}
 			m.when.Cron, given["cron"] = &cron, true
 		},
-		"duration":  span(&m.when.For),
+		"duration": span(&m.when.For),
+		"tell": func(n strict.Node) {
+			in.text(&m.tell)(n)
+			in.later = append(in.later, func() {
+				if !in.hasRoute(m.tell) {
+					n.Problem(fmt.Sprintf("unknown route %q", m.tell), suggest(m.tell, in.routeNames()))
+				}
+			})
+		},
 		"title":     in.text(&m.when.Title),
 		"scenarios": func(n strict.Node) { m.scenarios, _ = n.StringList() },
 		"tags":      func(n strict.Node) { m.tags, _ = n.StringList() },

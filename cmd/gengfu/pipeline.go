@@ -70,6 +70,9 @@ func (d *daemon) greet(ctx context.Context) error {
 	}
 	for _, inc := range active {
 		err := d.store.AmendIncident(ctx, inc.Number, func(inc gengfu.Incident, snap gengfu.Snapshot) (gengfu.Change, error) {
+			if inc.Silence != 0 {
+				return gengfu.Change{}, nil
+			}
 			n := gengfu.Notice{Incident: inc, URL: d.in.incidentURL(inc.Number), Event: gengfu.Event{
 				Incident: inc.Number, Seq: inc.Seq, At: inc.Opened, Actor: gengfu.Machine, Kind: gengfu.EventOpened, Text: inc.Cause, Failure: inc.Failure, Run: inc.LastRun,
 			}}

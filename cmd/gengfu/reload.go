@@ -97,6 +97,8 @@ func (in *instance) differs(other *instance) []string {
 // apply puts a checked configuration into force. What may fail comes first, so
 // that a failure changes nothing.
 func (d *daemon) apply(ctx context.Context, in *instance, set *scenarios.Set) error {
+	d.heightening.turn.Lock()
+	defer d.heightening.turn.Unlock()
 	var t *telling
 	if len(in.routes) > 0 {
 		var err error
@@ -121,11 +123,11 @@ func (d *daemon) apply(ctx context.Context, in *instance, set *scenarios.Set) er
 	d.checks.SetSecrets(in.secrets.Lookup)
 	d.redact.Store(new(gengfu.Redactor{}.With(in.secrets.Values()...)))
 	d.terrain.Store(in.survey(set))
-	if err := d.prober.Load(set.Scenarios); err != nil {
+	if err := d.prober.Load(d.heighten(in, set).Scenarios); err != nil {
 		return err
 	}
 	d.telling.Store(t)
-	d.times.Store(in.times(t))
+	d.times.Store(in.times(t, d.heightening.now))
 	select {
 	case d.changed <- struct{}{}:
 	default: // a token is waiting, and the dispatcher takes what is newest

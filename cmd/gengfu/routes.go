@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,26 +17,28 @@ func routesCommand(o *options) *cobra.Command {
 		Use:   "routes",
 		Short: "Look at where notices would go, without sending any",
 	}
-	var scenario, severity string
+	var scenario, severity, at string
 	test := &cobra.Command{
 		Use:   "test",
 		Short: "Say who would be told of which incident, and along which routes",
 		Long: `Test prints for each scenario, and for trouble with accounts, the machine and
 the prober itself, which routes an incident takes and which endpoints hear of
-it. Nothing is sent. It ends with 3 when an incident reaches nobody.`,
-		Example: "  gengfu routes test --scenario home --severity major",
+it; with --at, when: after quiet hours, a silence or a maintenance, and whether
+a heightened period holds. Nothing is sent. It ends with 3 when an incident reaches nobody.`,
+		Example: "  gengfu routes test --scenario home --severity major\n  gengfu routes test --at 2026-11-24T23:30",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return testRoutes(o, printer{cmd.OutOrStdout()}, scenario, gengfu.Grade(severity))
+			return testRoutes(cmd.Context(), o, printer{cmd.OutOrStdout()}, scenario, gengfu.Grade(severity), at)
 		},
 	}
 	test.Flags().StringVar(&scenario, "scenario", "", "only incidents of this scenario")
 	test.Flags().StringVar(&severity, "severity", "", "as if the incident were notice, ordinary or major (default: as the scenario says)")
+	test.Flags().StringVar(&at, "at", "", "as it would be at this time, such as 2026-11-24T23:30")
 	cmd.AddCommand(test)
 	return cmd
 }
 
-func testRoutes(o *options, out printer, scenario string, severity gengfu.Grade) error {
+func testRoutes(ctx context.Context, o *options, out printer, scenario string, severity gengfu.Grade, at string) error {
 	if !slices.Contains([]gengfu.Grade{"", gengfu.GradeNotice, gengfu.GradeOrdinary, gengfu.GradeMajor}, severity) {
 		return &exitError{exitUsage, fmt.Errorf("unknown severity %q, want notice, ordinary or major", severity)}
 	}
@@ -54,6 +57,12 @@ func testRoutes(o *options, out printer, scenario string, severity gengfu.Grade)
 	if err != nil {
 		return err
 	}
+	var then *circumstances
+	if at != "" {
+		if then, err = o.circumstancesAt(ctx, in, at); err != nil {
+			return err
+		}
+	}
 	silent := false
 	for _, inc := range incidents {
 		inc.Grade = cmp.Or(severity, inc.Grade, gengfu.GradeOrdinary)
@@ -63,7 +72,16 @@ func testRoutes(o *options, out printer, scenario string, severity gengfu.Grade)
 			mark, silent = "✗", true
 			endpoints = []string{"nobody"}
 		}
+		if then != nil {
+			endpoints = then.when(t.router, inc, endpoints)
+		}
 		out.line("%s %s (%s)  %s → %s", mark, inc.Key, inc.Grade, strings.Join(routes, ", "), strings.Join(endpoints, ", "))
+		if then == nil {
+			continue
+		}
+		for _, note := range then.notes(inc) {
+			out.line("    %s", note)
+		}
 	}
 	if silent {
 		return &exitError{code: exitErrored}

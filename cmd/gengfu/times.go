@@ -14,13 +14,15 @@ import (
 type times struct {
 	rules  escalation.Rules
 	clocks clocks.Rules
-	// heightened reports whether a period holds for everything.
+	// heightened reports whether a period holds for everything, begun by hand or
+	// named in the instance file.
 	heightened func(time.Time) bool
 	quiet      time.Duration
 }
 
-// times makes them; t is nil when nobody is to be told.
-func (in *instance) times(t *telling) *times {
+// times makes them; t is nil when nobody is to be told, h is the heightened
+// period begun by hand.
+func (in *instance) times(t *telling, h gengfu.Heightened) *times {
 	now := &times{rules: escalation.Rules{
 		Policy:    func(gengfu.Incident) escalation.Policy { return escalation.Policy{} },
 		Reach:     func(string, time.Time) (people, endpoints []string) { return nil, nil },
@@ -29,8 +31,11 @@ func (in *instance) times(t *telling) *times {
 		Zone:      in.zone,
 		Reminders: !in.noReminders && t != nil,
 	}}
-	now.heightened, now.quiet = in.heightenedFor, in.quiet
-	now.clocks = clocks.Rules{Targets: in.targetsOf, Calendar: in.clockCalendar}
+	now.heightened = func(at time.Time) bool { return h.Covers(at) || in.heightenedFor(at) }
+	now.quiet = in.quiet
+	now.clocks = clocks.Rules{Calendar: in.clockCalendar, Targets: func(inc gengfu.Incident, at time.Time) map[clocks.Kind]clocks.Target {
+		return in.targetsOf(inc, now.heightened(at))
+	}}
 	if t != nil {
 		now.rules.Policy = func(inc gengfu.Incident) escalation.Policy { return in.alarm(t.router.Escalate(inc)) }
 		now.rules.Reach = in.reach(t.channels)

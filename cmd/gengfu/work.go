@@ -47,6 +47,9 @@ func (d *daemon) work(ctx context.Context) error {
 	group.Go(func() error { return d.upkeep(ctx) })
 	group.Go(func() error { return d.sweep(ctx) })
 	group.Go(func() error { return d.audit(ctx) })
+	group.Go(func() error { return d.hush(ctx) })
+	group.Go(func() error { return d.announce(ctx) })
+	group.Go(func() error { return d.watchWays(ctx) })
 	group.Go(func() error { return d.pages(ctx) })
 	group.Go(func() error { d.reloads(ctx); return nil })
 	if d.host != nil {
@@ -107,7 +110,7 @@ func (d *daemon) send(ctx context.Context, t *telling) error {
 		channels = t.channels
 	}
 	sender := notify.NewDispatcher(notify.DispatcherConfig{
-		Outbox: d.store, Channels: channels, Owner: fmt.Sprintf("%s/%d", hostname(), os.Getpid()),
+		Outbox: d.store, Bundler: d.store, Broken: d.waysChanged, Down: d.downWays(ctx, channels.Endpoints()), Channels: channels, Owner: fmt.Sprintf("%s/%d", hostname(), os.Getpid()),
 		Wake: d.store.Wake(), NextDue: d.store.NextDue, Logger: d.log,
 	})
 	d.sender.Store(sender)

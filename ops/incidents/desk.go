@@ -26,6 +26,9 @@ type Desk struct {
 	Tell func(n gengfu.Notice, told []string) ([]gengfu.Delivery, error)
 	URL  func(number string) string
 	Time Timekeeping
+	// Silence is the silence that keeps the messages of an incident back at a
+	// time, nil for none. It must be pure; nil when there are no silences.
+	Silence func(inc gengfu.Incident, at time.Time) *gengfu.Silence
 }
 
 // Act does what a person asks for and returns the incident as it is then.
@@ -90,12 +93,13 @@ func (d Desk) tell(snap gengfu.Snapshot, change gengfu.Change) (gengfu.Change, e
 	if d.Tell == nil {
 		return change, nil
 	}
+	change, kept := d.hushed(change)
 	byNumber := map[string]gengfu.Incident{}
 	for _, inc := range change.Incidents {
 		byNumber[inc.Number] = inc
 	}
 	for i, ev := range change.Events {
-		if quiet(change.Events, i) || told(ev, byNumber[ev.Incident]) {
+		if quiet(change.Events, i) || kept(ev) || told(ev, byNumber[ev.Incident]) {
 			continue
 		}
 		n := gengfu.Notice{Event: ev, Incident: byNumber[ev.Incident]}

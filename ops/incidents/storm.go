@@ -256,7 +256,7 @@ func (f *fold) flapping(inc gengfu.Incident, s gengfu.Signal) {
 func quiet(events []gengfu.Event, i int) bool {
 	ev := events[i]
 	switch ev.Kind {
-	case gengfu.EventJoined, gengfu.EventLeft:
+	case gengfu.EventJoined, gengfu.EventLeft, gengfu.EventMuted:
 		return true
 	case gengfu.EventReopened:
 		return slices.ContainsFunc(events[i+1:], func(next gengfu.Event) bool {

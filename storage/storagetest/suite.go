@@ -55,6 +55,11 @@ func Suite(t *testing.T, open func(t *testing.T) *storage.Store) {
 		"evidence is pruned after its runs":             pruneEvidence,
 		"host samples":                                  hosts,
 		"settings":                                      settings,
+		"what waits together is told together":          bundles,
+		"a group waits for its interval":                groupInterval,
+		"what is over is not told from the beginning":   folded,
+		"a delivery can be dropped":                     drop,
+		"silences end in time or before":                silences,
 		"deliveries of active incidents are not pruned": pruneDeliveries,
 		"many goroutines record at once":                concurrent,
 	} {
