@@ -148,7 +148,7 @@ func (w *world) play(t *testing.T, files map[string]string) string {
 	var told string
 	synctest.Test(t, func(t *testing.T) {
 		p := &conductor{t: t, world: w, dir: dir, files: files, ends: map[string]string{}}
-		p.mail = newPost(p)
+		p.mail = newReceivers(p)
 		for line := range strings.Lines(files["play"]) {
 			if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
 				continue
@@ -170,7 +170,7 @@ type conductor struct {
 	dir   string
 	files map[string]string
 	zone  *time.Location
-	mail  *post
+	mail  *receivers
 
 	untimed bool
 	ends    map[string]string // by scenario, how its runs end; empty for passed

@@ -149,8 +149,8 @@ func (p *conductor) api(method, path, body string) error {
 	return nil
 }
 
-// post is the network to the receivers. It notes what they were sent, and when.
-type post struct {
+// receivers is the network to the receivers. It notes what they were sent, and when.
+type receivers struct {
 	p *conductor
 
 	mu   sync.Mutex
@@ -158,15 +158,15 @@ type post struct {
 	told []string
 }
 
-func newPost(p *conductor) *post { return &post{p: p, hows: map[string]string{}} }
+func newReceivers(p *conductor) *receivers { return &receivers{p: p, hows: map[string]string{}} }
 
-func (m *post) how(channel, how string) {
+func (m *receivers) how(channel, how string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.hows[channel] = how
 }
 
-func (m *post) lines() string {
+func (m *receivers) lines() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	slices.Sort(m.told) // what is told at the same moment has no order
@@ -178,7 +178,7 @@ func (m *post) lines() string {
 }
 
 // RoundTrip takes a message; the host is the name of the channel.
-func (m *post) RoundTrip(q *http.Request) (*http.Response, error) {
+func (m *receivers) RoundTrip(q *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(q.Body)
 	if err != nil {
 		return nil, err
