@@ -48,7 +48,8 @@ type daemon struct {
 	listen  net.Listener
 
 	// execute runs a slot; the pool's Run but where a test brings its own.
-	execute prober.Browser
+	execute  prober.Browser
+	foresees bool // the pool's, which may make pages ahead of planned runs
 
 	hup     <-chan os.Signal                  // asks for a reload; nil for never
 	telling atomic.Pointer[telling]           // nil when nobody is to be told
@@ -140,7 +141,7 @@ func (d *daemon) openBrowser(data string) (err error) {
 		return err
 	}
 	if d.execute == nil {
-		d.execute = executor(d.pool, d.checks)
+		d.execute, d.foresees = executor(d.pool, d.checks), true
 	}
 	return nil
 }
