@@ -128,7 +128,7 @@ func (d *daemon) open(ctx context.Context, set *scenarios.Set) error {
 func (d *daemon) openBrowser(data string) (err error) {
 	cfg := d.in.browser()
 	cfg.Log, cfg.Standby = d.log, cmp.Or(cfg.Standby, "auto")
-	d.vault = vault.Open(data, d.log)
+	d.vault = d.in.keptIn(data, d.log)
 	cfg.Vault = d.vault
 	if cfg.Profiles == "" {
 		if cfg.Profiles, err = filepath.Abs(filepath.Join(data, "profiles")); err != nil {

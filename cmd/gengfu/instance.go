@@ -49,6 +49,7 @@ type instance struct {
 	working    // calendars and heightened periods
 	staff      // people and who of them is on duty
 	secretFile string
+	sessionKey string // file of the key of kept log-ins; empty for that in the data folder
 	report     *strict.Report
 }
 
@@ -124,6 +125,8 @@ func (in *instance) read(root strict.Node) {
 		"channels":  in.readChannels,
 		"routes":    in.readRoutes,
 		"hosts":     in.readHosts,
+
+		"session_key": in.path1(&in.sessionKey),
 
 		"calendars":  func(strict.Node) {}, // read when the time zone and the data folder are known
 		"heightened": func(strict.Node) {},
