@@ -14,7 +14,7 @@ import (
 // databasePage keeps its log-in in IndexedDB, as libraries for single sign-on do,
 // beside a database that JSON cannot say. It asks for its record at once, with a
 // handler that makes the database anew when it is not there.
-const databasePage = `<!doctype html><meta charset=utf-8><body><button>登录</button><h1></h1><script>
+const databasePage = `<!doctype html><meta charset=utf-8><body><button disabled>登录</button><h1></h1><script>
 const show = text => document.querySelector('h1').textContent = text
 const opening = indexedDB.open('accounts', 3)
 opening.onupgradeneeded = e => {
@@ -24,6 +24,7 @@ opening.onupgradeneeded = e => {
   show('新建')
 }
 opening.onsuccess = () => {
+  document.querySelector('button').disabled = false
   const t = opening.result.transaction(['users', 'misc'])
   const user = t.objectStore('users').index('byRole').get('applicant'), misc = t.objectStore('misc').get(1)
   t.oncomplete = () => show(user.result ? '我的申请 ' + user.result.tokens.length + ' ' + misc.result : '请登录')
