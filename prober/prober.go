@@ -105,6 +105,7 @@ type loaded struct {
 	scenario scenarios.Scenario
 	plan     Plan
 	last     time.Time // planned times up to this one are accounted for
+	next     time.Time // as Upcoming reckoned it last
 }
 
 // New makes a prober without scenarios.

@@ -55,7 +55,8 @@ type daemon struct {
 	listen net.Listener
 
 	// execute runs a slot; the pool's Run but where a test brings its own.
-	execute prober.Browser
+	execute  prober.Browser
+	foresees bool // the pool's, which may make pages ahead of planned runs
 
 	hup     <-chan os.Signal                  // asks for a reload; nil for never
 	telling atomic.Pointer[telling]           // nil when nobody is to be told
@@ -141,7 +142,7 @@ func (d *daemon) open(ctx context.Context, set *scenarios.Set) error {
 func (d *daemon) openBrowser(data string) (err error) {
 	cfg := d.in.browser()
 	cfg.Log, cfg.Standby = d.log, cmp.Or(cfg.Standby, "auto")
-	d.vault = vault.Open(data, d.log)
+	d.vault = d.in.keptIn(data, d.log)
 	cfg.Vault = d.vault
 	if cfg.Profiles == "" {
 		if cfg.Profiles, err = filepath.Abs(filepath.Join(data, "profiles")); err != nil {
@@ -154,7 +155,7 @@ func (d *daemon) openBrowser(data string) (err error) {
 		return err
 	}
 	if d.execute == nil {
-		d.execute = executor(d.pool, d.checks)
+		d.execute, d.foresees = executor(d.pool, d.checks), true
 	}
 	return nil
 }

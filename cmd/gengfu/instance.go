@@ -56,6 +56,7 @@ type instance struct {
 	contract            // how much time there is
 	deadman    deadman
 	secretFile string
+	sessionKey string // file of the key of kept log-ins; empty for that in the data folder
 	report     *strict.Report
 }
 
@@ -131,6 +132,8 @@ func (in *instance) read(root strict.Node) {
 		"channels":  in.readChannels,
 		"routes":    in.readRoutes,
 		"hosts":     in.readHosts,
+
+		"session_key": in.path1(&in.sessionKey),
 
 		"calendars":  func(strict.Node) {}, // read when the time zone and the data folder are known
 		"heightened": func(strict.Node) {},

@@ -79,6 +79,7 @@ func (in *instance) differs(other *instance) []string {
 		{"listen", in.listen, other.listen},
 		{"url", in.url, other.url},
 		{"data", in.data, other.data},
+		{"session_key", in.sessionKey, other.sessionKey},
 		{"browser", in.chrome, other.chrome},
 		{"egress", in.egress, other.egress},
 		{"workers", in.workers, other.workers},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"time"
 
@@ -18,9 +19,17 @@ import (
 // where there is one, else one in memory.
 func (in *instance) vault() *vault.Vault {
 	if dir := in.abs(in.data); in.path != "" && isDir(dir) {
-		return vault.Open(dir, nil)
+		return in.keptIn(dir, nil)
 	}
 	return vault.Open("", nil)
+}
+
+// keptIn is the vault of a data folder, with the key where the instance says.
+func (in *instance) keptIn(dir string, log *slog.Logger) *vault.Vault {
+	if in.sessionKey == "" {
+		return vault.Open(dir, log)
+	}
+	return vault.OpenKey(dir, in.abs(in.sessionKey), log)
 }
 
 func isDir(path string) bool {
@@ -80,7 +89,7 @@ func (o *options) sessions() (*vault.Vault, error) {
 	case len(problems) > 0:
 		return nil, &exitError{exitInvalid, problems}
 	}
-	return vault.Open(in.abs(in.data), nil), nil
+	return in.keptIn(in.abs(in.data), nil), nil
 }
 
 func listSessions(p printer, v *vault.Vault, now time.Time) error {

@@ -44,6 +44,9 @@ func (d *daemon) run(ctx context.Context) error {
 func (d *daemon) work(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return d.prober.Run(ctx) })
+	if d.foresees {
+		group.Go(func() error { d.pool.Anticipate(ctx, d.prober.Upcoming); return nil })
+	}
 	group.Go(func() error { return d.upkeep(ctx) })
 	group.Go(func() error { return d.sweep(ctx) })
 	group.Go(func() error { return d.audit(ctx) })

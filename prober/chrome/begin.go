@@ -63,7 +63,7 @@ func (p *Pool) run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot,
 	r.gauge = gauge{read: p.strain, limit: p.cfg.Overload, start: p.strain()}
 	run.Started = time.Now() // what came before is ours, not the page's
 	r.rec.begin(run.Started)
-	defer func() { go p.finish(l, d, r.page) }() // after a panic too, which the caller may catch
+	defer func() { go p.finish(l, d, r.page, followed(&run)) }() // after a panic too, which the caller may catch
 	r.memory, r.every = &p.memory, p.cfg.Remember
 	r.vault, r.breaker = p.cfg.Vault, p.cfg.Breaker
 	r.errands.checks = p.cfg.Checks

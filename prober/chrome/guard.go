@@ -32,20 +32,31 @@ type kind struct {
 	began  string
 	render bool
 	ticks  int64
-	busy   int  // looks in a row that found it burning the processor
-	full   int  // looks in a row that found it without any rest
-	polite bool // it has been made to give way
-	idle   bool // it has been left what nobody else wants
+	busy   int // looks in a row that found it burning the processor
+	full   int // looks in a row that found it without any rest
+	crowd  int // of those, the last in a row that found it with many threads at work
+	manner int // how far it gives way: 0, modest, humble or leftover
 }
 
 // A page that has burnt this part of a core for so many looks gives way to its
-// neighbours, whose times are being measured. One that did not rest at all is left
-// what they do not want: no page that a person could use holds a core for so long,
-// and it still has all that is free.
+// neighbours, whose times are being measured. One that did not rest at all gives
+// way sooner and more, and after a while is left what they do not want: no page
+// that a person could use holds a core for so long, and it still has all that is
+// free. Neither does one keep many threads at work at once: the kernel deals out the
+// processor by threads, so that they would take it all however modest each is.
 const (
-	busyTicks = 8 // of the 25 between two looks
-	fullTicks = 22
-	busyLooks = 8
+	busyTicks  = 8 // of the 25 between two looks
+	fullTicks  = 22
+	busyLooks  = 8
+	fullLooks  = 3
+	crowdLooks = 2
+)
+
+// How far a process gives way.
+const (
+	modest   = 1 + iota // half of its share
+	humble              // nine tenths of it
+	leftover            // all that anybody else wants
 )
 
 // glances are the looks at the pages' memory alone for each at everything.
@@ -187,25 +198,42 @@ func (g *guard) kind(m member) *kind {
 
 // burns reports that a process has been burning the processor.
 func (k *kind) burns(m member) bool {
-	if k.busy++; m.ticks-k.ticks < busyTicks {
+	used := m.ticks - k.ticks
+	k.ticks = m.ticks
+	if k.busy++; used < busyTicks {
 		k.busy = 0
 	}
-	if k.full++; m.ticks-k.ticks < fullTicks {
+	if k.full++; used < fullTicks {
 		k.full = 0
 	}
-	k.ticks = m.ticks
+	if k.crowd++; used < fullTicks || k.manner < leftover && !crowded(m.pid) {
+		k.crowd = 0
+	}
 	return k.busy >= busyLooks
 }
 
 // yield makes a process give way that burns the processor beside others.
 func (k *kind) yield(pid int, burns bool) {
+	want := 0
 	switch {
-	case k.full >= busyLooks && !k.idle:
-		k.idle, k.polite = true, true
+	case k.full >= busyLooks, k.crowd >= crowdLooks:
+		want = leftover
+	case k.full >= fullLooks:
+		want = humble
+	case burns:
+		want = modest
+	}
+	if want <= k.manner {
+		return
+	}
+	k.manner = want
+	switch want {
+	case modest:
+		giveWay(pid, 3)
+	case humble:
+		giveWay(pid, 10)
+	case leftover:
 		standBack(pid)
-	case burns && !k.polite:
-		k.polite = true
-		giveWay(pid)
 	}
 }
 

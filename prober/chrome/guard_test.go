@@ -73,8 +73,10 @@ func TestGuard_letsBurnersGiveWay(t *testing.T) {
 			k.yield(pid, k.burns(member{pid: pid, ticks: ticks}))
 		}
 	}
-	burn(busyLooks-1, 25)
+	burn(fullLooks-1, 25)
 	burn(1, 0) // a rest
+	burn(busyLooks-1, busyTicks)
+	burn(1, 0)
 	if nice, policy := scheduled(); nice != "0" || policy != "0" {
 		t.Errorf("too early: nice %s, policy %s", nice, policy)
 	}
@@ -82,7 +84,11 @@ func TestGuard_letsBurnersGiveWay(t *testing.T) {
 	if nice, policy := scheduled(); nice != "3" || policy != "0" {
 		t.Errorf("half a core: nice %s, policy %s", nice, policy)
 	}
-	burn(busyLooks, 25)
+	burn(fullLooks, 25)
+	if nice, policy := scheduled(); nice != "10" || policy != "0" {
+		t.Errorf("a whole core: nice %s, policy %s", nice, policy)
+	}
+	burn(busyLooks-fullLooks, 25)
 	if _, policy := scheduled(); policy != "5" {
 		t.Errorf("without rest: policy %s", policy)
 	}

@@ -206,7 +206,7 @@ func TestHostilePages_areContained(t *testing.T) {
 	}
 	srv := hostileSite(t)
 	slow := stalls(t)
-	most := highest(t, p)
+	most, whole := highest(t, p), heaviest(t, p)
 	todo := make(chan hostile)
 	var hosts sync.WaitGroup
 	for range 2 {
@@ -226,6 +226,12 @@ func TestHostilePages_areContained(t *testing.T) {
 	hosts.Wait()
 	close(over)
 	neighbour.Wait()
+	bound := p.cfg.Limits.Tree + int64(p.cfg.Parallel)*p.cfg.Limits.Page
+	if peak := whole(); peak > bound {
+		t.Errorf("the browser with its pages took %s of %s", size(peak), size(bound))
+	} else {
+		t.Logf("the browser with its pages never took more than %s", size(peak))
+	}
 	if peak := most(); peak > p.cfg.Limits.Page+pageHeadroom {
 		t.Errorf("a page took %s", size(peak))
 	} else {

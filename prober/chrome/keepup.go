@@ -25,6 +25,7 @@ func (r *runner) keepUp(ctx context.Context) {
 	if json.Unmarshal(l.state.Data, &before) == nil {
 		for _, s := range before.Storages {
 			k.add(s)
+			k.unread(s)
 		}
 	}
 	st := l.state

@@ -43,6 +43,9 @@ type keptStorage struct {
 	Origin  string      `json:"origin"`
 	Local   [][2]string `json:"local"`
 	Session [][2]string `json:"session"`
+	// Databases are the origin's IndexedDB, one text each; nil when they could not
+	// be read in time.
+	Databases []string `json:"databases"`
 }
 
 // capture reads the state: the cookies in one command, the storages of each
@@ -103,7 +106,7 @@ func (r *runner) openPages() []*page {
 // those of one page the second, too: the first that was asked wins.
 func (k *kept) add(s keptStorage) {
 	known := slices.ContainsFunc(k.Storages, func(other keptStorage) bool { return other.Origin == s.Origin })
-	if !known && len(s.Local)+len(s.Session) > 0 {
+	if !known && len(s.Local)+len(s.Session)+len(s.Databases) > 0 {
 		k.Storages = append(k.Storages, s)
 	}
 }
@@ -132,6 +135,9 @@ func (k *kept) values() []gengfu.Secret {
 	for _, s := range k.Storages {
 		for _, item := range append(s.Local[:len(s.Local):len(s.Local)], s.Session...) {
 			out = append(out, tokens(item[1])...)
+		}
+		for _, text := range s.Databases {
+			out = append(out, tokens(databaseValues(text))...)
 		}
 	}
 	return out[:min(len(out), maxTokens)]
@@ -239,7 +245,7 @@ func (r *runner) forgetState(ctx context.Context, k *kept) error {
 	}
 	calls := []*call{r.page.engine.proc.conn.root.send(storage.CommandClearCookies, storage.ClearCookiesParams{BrowserContextID: r.page.set.context})}
 	for _, s := range k.Storages {
-		calls = append(calls, r.page.s.send(storage.CommandClearDataForOrigin, storage.ClearDataForOriginParams{Origin: s.Origin, StorageTypes: "local_storage"}))
+		calls = append(calls, r.page.s.send(storage.CommandClearDataForOrigin, storage.ClearDataForOriginParams{Origin: s.Origin, StorageTypes: "local_storage,indexeddb"}))
 	}
 	var errs []error
 	for _, c := range calls {

@@ -100,6 +100,7 @@ type Pool struct {
 	starting *starting // a launch under way
 	all      []*lease
 	spare    *spare
+	next     Upcoming // nil when nothing is known of what is planned
 	closed   bool
 	loss     time.Time // of the last browser that was lost
 	stats    Stats
@@ -120,6 +121,7 @@ type lease struct {
 // Stats are counts since the pool was made.
 type Stats struct {
 	Runs, Launches, Lost int
+	Ready                int    // runs that found their page made ahead
 	Browser              string // product/version of the newest browser
 	Path                 string
 	Swept                int // profiles of dead probers that were removed at the start

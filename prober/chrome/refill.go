@@ -13,7 +13,7 @@ import (
 
 // readStorages gives what the document's origin has stored, unless it is more
 // than the limit.
-const readStorages = `(limit)=>{
+const readStorages = `async (limit)=>{
   let size = 0;
   const all = which => {
     const out = [];
@@ -28,7 +28,8 @@ const readStorages = `(limit)=>{
     return out;
   };
   const local = all(() => localStorage), session = all(() => sessionStorage);
-  return size > limit ? {large: true} : {origin: location.origin, local, session};
+  if (size > limit) return {large: true};
+  return {origin: location.origin, local, session, databases: await (` + readDatabases + `)()};
 }`
 
 const clearStorages = `()=>{ try { localStorage.clear(); sessionStorage.clear() } catch {} }`
@@ -47,6 +48,7 @@ const refillScript = `(() => {
   };
   put(() => localStorage, kept.local || []);
   put(() => sessionStorage, kept.session || []);
+  (` + refillDatabases + `)(kept.databases || []);
   %s(JSON.stringify({refilled: kept.origin}));
 })()`
 

@@ -13,6 +13,7 @@ type spare struct {
 	lease  *lease
 	device device
 	page   *page
+	gone   chan struct{} // closed when it was taken out of the pool
 }
 
 // take returns the spare page of the browser if it fits the device and is still
@@ -22,7 +23,7 @@ func (p *Pool) take(l *lease, d device) *page {
 	s := p.spare
 	fits := s != nil && s.lease == l && reflect.DeepEqual(s.device, d)
 	if fits {
-		p.spare = nil
+		p.drop()
 	}
 	p.mu.Unlock()
 	switch {
@@ -32,6 +33,9 @@ func (p *Pool) take(l *lease, d device) *page {
 		l.dispose(s.page.set)
 		return nil
 	}
+	p.mu.Lock()
+	p.stats.Ready++
+	p.mu.Unlock()
 	return s.page
 }
 
@@ -48,13 +52,13 @@ const breath = 50 * time.Millisecond
 
 // finish gives back what a run used and makes the next spare page. It runs
 // beside the caller, who has his result already; Close waits for it.
-func (p *Pool) finish(l *lease, d device, used *page) {
+func (p *Pool) finish(l *lease, d device, used *page, again bool) {
 	l.dispose(used.set)
 	select {
 	case <-time.After(breath): // the run's result is being stored meanwhile
 	case <-p.ctx.Done():
 	}
-	if p.wants(l, d) {
+	if d, soon := p.foreseen(l, d, again); soon && p.wants(l, d) {
 		p.prepare(l, d)
 	}
 	l.weigh()
@@ -80,11 +84,13 @@ func (p *Pool) prepare(l *lease, d device) {
 	if err != nil {
 		return // the next run opens its own and says what is wrong
 	}
+	made := &spare{lease: l, device: d, page: pg, gone: make(chan struct{})}
 	p.mu.Lock()
-	old := p.spare
-	p.spare = &spare{lease: l, device: d, page: pg}
-	if p.closed || p.current != l {
-		old, p.spare = p.spare, nil
+	old := made
+	if !p.closed && p.current == l {
+		old = p.drop()
+		p.spare = made
+		p.beats.Go(func() { p.wane(made, idleLife) })
 	}
 	p.mu.Unlock()
 	if old != nil && old.lease == l {

@@ -87,12 +87,37 @@ func look(pid int) (member, bool) {
 	return m, true
 }
 
-// giveWay makes a process yield half of its share of the processor to others
-// that want it. More would make a heavy page late that is not at fault.
-func giveWay(pid int) {
+// giveWay makes a process yield to others that want the processor, by a nice
+// value of sched(7): three yield half of its share, ten nine tenths.
+func giveWay(pid, nice int) {
 	for _, id := range threads(pid) {
-		_ = syscall.Setpriority(syscall.PRIO_PROCESS, id, 3)
+		_ = syscall.Setpriority(syscall.PRIO_PROCESS, id, nice)
 	}
+}
+
+// crowdSize is more threads at work at once than those of an honest page, whose
+// thread pool is as wide as the machine.
+func crowdSize() int { return cores() + 4 }
+
+// crowded reports whether many threads of a process want the processor now.
+func crowded(pid int) bool {
+	ids := threads(pid)
+	if len(ids) <= crowdSize() {
+		return false
+	}
+	working := 0
+	for _, id := range ids {
+		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/stat", pid, id))
+		if err != nil {
+			continue
+		}
+		if state := bytes.TrimLeft(b[bytes.LastIndexByte(b, ')')+1:], " "); len(state) > 0 && state[0] == 'R' {
+			if working++; working > crowdSize() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // standBack leaves a process the processor's time that nobody else wants.

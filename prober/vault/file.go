@@ -105,10 +105,10 @@ func (v *Vault) tidy() {
 	}
 }
 
-// readKey reads the key of the folder, and refuses one that others could have
+// readKey reads the key, and refuses one that others could have
 // read.
 func (v *Vault) readKey() ([]byte, error) {
-	path := filepath.Join(v.dir, keyFile)
+	path := v.keyPath
 	info, err := os.Lstat(path)
 	if err != nil {
 		return nil, err
@@ -132,17 +132,18 @@ func (v *Vault) readKey() ([]byte, error) {
 	return key, nil
 }
 
-// makeKey makes the key of the folder. Of two that do so at once, one wins and
+// makeKey makes the key. Of two that do so at once, one wins and
 // both have its key.
 func (v *Vault) makeKey() ([]byte, error) {
-	if err := os.MkdirAll(v.dir, 0o700); err != nil {
+	dir := filepath.Dir(v.keyPath)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("session key: %w", err)
 	}
-	made, err := v.settle(v.dir, random(keySize))
+	made, err := v.settle(dir, random(keySize))
 	if err != nil {
 		return nil, fmt.Errorf("session key: %w", err)
 	}
-	err = os.Link(made, filepath.Join(v.dir, keyFile)) // does not replace
+	err = os.Link(made, v.keyPath) // does not replace
 	_ = os.Remove(made)
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("session key: %w", err)

@@ -3,9 +3,11 @@ package vault
 import (
 	"context"
 	"fmt"
+	"os"
 )
 
-// Turn is the right to log an identity in. One run has it at a time.
+// Turn is the right to log an identity in. One run has it at a time, of all
+// processes that share the folder.
 type Turn struct {
 	v          *Vault
 	name       string
@@ -13,12 +15,14 @@ type Turn struct {
 	done       chan struct{} // closed when it is over
 	told       error         // set before: what those who waited are told
 	waiting    int           // guarded by the vault's mutex
+	lock       *os.File      // against other processes, nil when there are none to share with
 }
 
 // Take waits for the right to log an identity in. When the log-in that was
 // waited for failed with an error to be told, all who waited for the same
 // log-in get that error instead of a turn: the same would come of theirs, and
-// rejected log-ins lock accounts. ctx bounds the wait.
+// rejected log-ins lock accounts. ctx bounds the wait. Other processes are waited
+// for, too; what they kept is to be loaded then.
 func (v *Vault) Take(ctx context.Context, name, definition string) (*Turn, error) {
 	for {
 		v.mu.Lock()
@@ -27,6 +31,11 @@ func (v *Vault) Take(ctx context.Context, name, definition string) (*Turn, error
 			t := &Turn{v: v, name: name, definition: definition, done: make(chan struct{})}
 			v.turns[name] = t
 			v.mu.Unlock()
+			var err error
+			if t.lock, err = v.lock(ctx, name); err != nil {
+				t.End(nil)
+				return nil, err
+			}
 			return t, nil
 		}
 		before.waiting++
@@ -48,8 +57,9 @@ func (v *Vault) Take(ctx context.Context, name, definition string) (*Turn, error
 // Busy reports whether somebody else has the turn.
 func (v *Vault) Busy(name string) bool {
 	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.turns[name] != nil
+	here := v.turns[name] != nil
+	v.mu.Unlock()
+	return here || v.elsewhere(name)
 }
 
 // Waiting counts those who wait for the turn that somebody has.
@@ -65,6 +75,9 @@ func (v *Vault) Waiting(name string) int {
 // End gives the turn back. A told error goes to all who wait, nil lets the next
 // of them go on. It may be called once.
 func (t *Turn) End(told error) {
+	if t.lock != nil {
+		_ = t.lock.Close()
+	}
 	t.v.mu.Lock()
 	t.told = told
 	delete(t.v.turns, t.name)

@@ -49,8 +49,9 @@ const (
 // Vault keeps states in a folder, or in memory when it has none. Its methods
 // may be called from any goroutine.
 type Vault struct {
-	dir string // empty for memory alone
-	log *slog.Logger
+	dir     string // empty for memory alone
+	keyPath string
+	log     *slog.Logger
 
 	mu     sync.Mutex
 	key    []byte            // nil until it is needed first
@@ -63,11 +64,19 @@ type Vault struct {
 
 // Open returns the vault of a data folder, of memory alone when dir is empty.
 // Nothing is read or made before it is needed.
-func Open(dir string, log *slog.Logger) *Vault {
+func Open(dir string, log *slog.Logger) *Vault { return OpenKey(dir, "", log) }
+
+// OpenKey is Open with the file of the key elsewhere than in the data folder, so
+// that whoever gets a copy of the folder has no key. It is made there when there is
+// none, like the other. An empty path is that of the folder.
+func OpenKey(dir, key string, log *slog.Logger) *Vault {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Vault{dir: dir, log: log, sealed: map[string][]byte{}, turns: map[string]*Turn{}}
+	if key == "" {
+		key = filepath.Join(dir, keyFile)
+	}
+	return &Vault{dir: dir, keyPath: key, log: log, sealed: map[string][]byte{}, turns: map[string]*Turn{}}
 }
 
 // Ready makes sure that there is a key: it reads the one of the folder, and
