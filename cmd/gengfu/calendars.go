@@ -196,6 +196,7 @@ func (in *instance) imported(n strict.Node, name string, to gengfu.Holidays) {
 		n.Problem(err.Error(), "")
 	}
 	for _, file := range files {
+		in.beside = append(in.beside, file)
 		y, err := readTable(file)
 		if err != nil {
 			n.Problem(err.Error(), "import it again")

@@ -46,6 +46,8 @@ type instance struct {
 	watchHost bool
 	controls  []triage.Control
 	storm     incidents.Storm
+	beside    []string          // other files that were read
+	onSignal  bool              // not whenever files change
 	transport http.RoundTripper // to receivers; nil for the network
 	teams     map[string]string // by type of report
 
@@ -127,6 +129,7 @@ func (in *instance) read(root strict.Node) {
 		"browser":   in.readBrowser,
 		"egress":    in.readEgress,
 		"accounts":  in.readAccounts,
+		"reload":    in.readReload,
 		"workers":   number(&in.workers, 1, 64),
 		"stop":      span(&in.stop),
 		"channels":  in.readChannels,

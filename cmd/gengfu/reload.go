@@ -18,14 +18,24 @@ type reloaded struct {
 	err string
 }
 
-// reloads reads the configuration anew at every signal until ctx ends.
+// reloads reads the configuration anew at every signal, and whenever its files
+// changed, until ctx ends.
 func (d *daemon) reloads(ctx context.Context) {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	var e edits
+	e.follow(d.configured())
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-d.hup:
+		case <-tick.C:
+			if e.in.onSignal || !e.settled() {
+				continue
+			}
 		}
+		e.follow(e.in)
 		err := d.reload(ctx)
 		d.setStatus(err)
 		if err != nil {
@@ -33,6 +43,7 @@ func (d *daemon) reloads(ctx context.Context) {
 			continue
 		}
 		d.log.Info("configuration reloaded")
+		e.in = d.configured()
 	}
 }
 

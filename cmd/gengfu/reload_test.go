@@ -147,7 +147,7 @@ func TestReload_scenariosComeAndGo(t *testing.T) {
 	}
 	d.reload("configuration reloaded")
 	closed := d.told("incident.closed", 1, 2)
-	if closed.Data.Incident != opened.Data.Incident || closed.Data.Actor != gengfu.Machine || !strings.Contains(closed.Data.Text, "scenario removed") {
+	if closed.Data.Incident != opened.Data.Incident || closed.Data.Actor != gengfu.Machine || !strings.Contains(closed.Data.Text, "场景已移除") {
 		t.Errorf("closed %+v", closed)
 	}
 	page := d.read("/incidents/" + opened.Data.Incident)
@@ -161,6 +161,28 @@ func TestReload_scenariosComeAndGo(t *testing.T) {
 		t.Error("a removed scenario is still in the metrics")
 	}
 	d.recorded("home", "passed")
+}
+
+// TestReload_changesAreSeen: nobody has to say that a file changed.
+func TestReload_changesAreSeen(t *testing.T) {
+	d, _ := newPlay(t, "home")
+	defer d.end()
+	await := func(line string) {
+		t.Helper()
+		if _, err := d.daemon.await(d.within(30*time.Second), line); err != nil {
+			t.Fatal(err)
+		}
+		d.daemon.forget()
+	}
+	d.daemon.forget()
+	d.scenario("login", playedScenario("login"))
+	await("configuration reloaded")
+	d.recorded("login", "passed")
+	writeFile(t, d.dir, "gengfu.yaml", d.instance+"wrokers: 2\n")
+	await("reload refused")
+	d.recorded("login", "passed")
+	writeFile(t, d.dir, "gengfu.yaml", d.instance+"reload: signal\n")
+	await("configuration reloaded")
 }
 
 // TestReload_channelsChange: what waits for an endpoint goes to its new

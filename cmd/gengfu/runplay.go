@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -164,7 +165,7 @@ func (p *player) one(ctx context.Context, s *scenarios.Scenario) (gengfu.Run, er
 
 // again waits for a file to be saved and loads the scenarios anew; mistakes are
 // told, and the next change is waited for.
-func (o *options) again(ctx context.Context, w io.Writer, args []string, before map[string]time.Time) ([]scenarios.Scenario, map[string]time.Time, error) {
+func (o *options) again(ctx context.Context, w io.Writer, args []string, before map[string]file) ([]scenarios.Scenario, map[string]file, error) {
 	for {
 		now, changed := saved(ctx, args, before)
 		if !changed {
@@ -180,11 +181,11 @@ func (o *options) again(ctx context.Context, w io.Writer, args []string, before 
 }
 
 // saved waits until a file of the scenarios, or beside them, was written.
-func saved(ctx context.Context, args []string, before map[string]time.Time) (map[string]time.Time, bool) {
+func saved(ctx context.Context, args []string, before map[string]file) (map[string]file, bool) {
 	tick := time.NewTicker(300 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		if now := stamps(args); !sameStamps(before, now) {
+		if now := stamps(args); !maps.Equal(before, now) {
 			return now, true
 		}
 		select {
@@ -195,32 +196,16 @@ func saved(ctx context.Context, args []string, before map[string]time.Time) (map
 	}
 }
 
-// stamps are the times at which the YAML files of the arguments, and those
-// beside them, were last written.
-func stamps(args []string) map[string]time.Time {
-	out := map[string]time.Time{}
+// stamps are the versions of the YAML files of the arguments, and of those
+// beside them.
+func stamps(args []string) map[string]file {
+	var all []string
 	for _, a := range args {
 		if st, err := os.Stat(a); err == nil && !st.IsDir() {
 			a = filepath.Dir(a)
 		}
 		files, _ := yamlFiles([]string{a}) // a file that goes away meanwhile is a change
-		for _, f := range files {
-			if st, err := os.Stat(f); err == nil {
-				out[f] = st.ModTime()
-			}
-		}
+		all = append(all, files...)
 	}
-	return out
-}
-
-func sameStamps(a, b map[string]time.Time) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for f, t := range a {
-		if !b[f].Equal(t) {
-			return false
-		}
-	}
-	return true
+	return versions(all)
 }

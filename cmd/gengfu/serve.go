@@ -18,12 +18,13 @@ func serveCommand(o *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the scenarios on schedule, tell people, serve the pages",
-		Long: `Serve runs until it is stopped. SIGHUP, or a change that is told with it, reads
-the instance file and the scenarios anew: everything is checked first, and when
-there is a mistake the old configuration stays in force.`,
+		Long: `Serve runs until it is stopped. When the instance file, a scenario or the
+secrets change, they are read anew within some seconds, with SIGHUP at once:
+everything is checked first, and when there is a mistake the old configuration
+stays in force.`,
 		Example: `  gengfu serve
   gengfu serve --config /etc/gengfu/gengfu.yaml
-  kill -HUP $(pidof gengfu)   # after a change`,
+  kill -HUP $(pidof gengfu)   # reads a change at once`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			leaveCores()
