@@ -58,7 +58,7 @@ var home = map[string][]string{
 	"golang.org/x/term":                  {"cmd/gengfu"},
 	"github.com/pquerna/otp":             {"prober/chrome", "demo"},
 	"github.com/miekg/dns":               {"prober/netcheck"}, // every record type, any server
-	"github.com/coder/websocket":         {"prober/netcheck"}, // RFC 6455
+	"github.com/coder/websocket":         {"prober/netcheck", "prober/chrome"}, // RFC 6455; there in tests
 	"github.com/jackc/pgx":               {"prober/netcheck"}, // PostgreSQL's protocol
 	"github.com/go-sql-driver/mysql":     {"prober/netcheck"},
 	"golang.org/x/net":                   {"prober/netcheck"}, // unprivileged pings

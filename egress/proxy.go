@@ -2,6 +2,7 @@ package egress
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -16,7 +17,8 @@ type Path struct {
 	Remote  netip.Addr    // that was connected to, invalid when none was
 	DNS     time.Duration // the wait for the name's addresses, 0 for an address
 	Connect time.Duration
-	Err     error // why there is no connection: a [*DeniedError], or what the system said
+	Err     error                // why there is no connection: a [*DeniedError], or what the system said
+	TLS     *tls.ConnectionState // with the server, when the proxy speaks it: see [Proxy.Present]
 }
 
 // Proxy is a SOCKS5 server (RFC 1928) on loopback through which one browser
@@ -37,6 +39,8 @@ type Proxy struct {
 	paths  map[string]Path
 	closed bool
 	conns  map[net.Conn]struct{}
+
+	clients map[string]Client // by host:port, who wants a certificate
 }
 
 // pin is what a name stands for, known when done is closed.
@@ -180,9 +184,14 @@ func (p *Proxy) serve(c net.Conn) {
 		return
 	}
 	defer p.drop(out)
-	if accept(c) == nil {
-		tunnel(c, out)
+	if accept(c) != nil {
+		return
 	}
+	if with, wanted := p.clientFor(a); wanted {
+		p.interpose(c, out, a, with)
+		return
+	}
+	tunnel(c, out)
 }
 
 // connect goes where the browser wants, if it may, and notes how that went.

@@ -107,7 +107,7 @@ func tunnel(a, b net.Conn) {
 
 func carry(to, from net.Conn) {
 	_, err := io.Copy(to, from) // the kernel moves the bytes where it can
-	if t, ok := to.(*net.TCPConn); ok && err == nil {
+	if t, ok := to.(interface{ CloseWrite() error }); ok && err == nil {
 		_ = t.CloseWrite()
 		return
 	}

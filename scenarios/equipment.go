@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"gengfu/scenarios/strict"
@@ -11,6 +12,7 @@ import (
 // Equipment is what a run brings along into its fresh browser context.
 type Equipment struct {
 	Auth     []Login
+	Clients  []ClientCertificate
 	Cookies  []Cookie
 	Location *Location
 	Network  *Network
@@ -20,6 +22,13 @@ type Equipment struct {
 type Login struct {
 	Origin             Text // scheme, host and port
 	Username, Password Text
+}
+
+// ClientCertificate is shown to the servers of one origin.
+type ClientCertificate struct {
+	Origin Text
+	PEM    Text // the certificate, those between it and its issuer, and its key
+	CA     Text // PEM of the issuers that the server is judged by; empty for those of the system
 }
 
 // Cookie is set before the first request. Either URL or Domain is given.
@@ -71,8 +80,8 @@ func equipmentKeys() []key[Browser] {
 			b.ColorScheme, _ = n.Enum("colour scheme", "light", "dark")
 		}},
 		{Field{Name: "reduced_motion", Shape: shapeBool, Zh: "减少动画", En: "ask the pages for less motion"}, func(r *reader, n strict.Node, b *Browser) { b.ReducedMotion, _ = n.Bool() }},
-		{Field{Name: "client_certificate", Shape: shapeText, Zh: "不支持", En: "not possible: see the guide"}, func(r *reader, n strict.Node, b *Browser) {
-			n.Problem("a run cannot bring a client certificate: Chromium takes them from the machine's own store only", "probe an address that does not ask for one, or leave this out")
+		{Field{Name: "client_certificate", Shape: shapeClients, Zh: "客户端证书，仅出示给所列来源", En: "a client certificate, shown to the named origin only"}, func(r *reader, n strict.Node, b *Browser) {
+			b.Equipment.Clients = readList(r, n, r.lang.client)
 		}},
 	}
 }
@@ -90,13 +99,32 @@ func readList[T any](r *reader, n strict.Node, keys []key[T]) []T {
 	return out
 }
 
+// origin reads a scheme and a host; schemes are those that are allowed.
+func (r *reader) origin(n strict.Node, schemes ...string) Text {
+	t := r.needText(n)
+	if u, err := url.Parse(t.Source()); len(t.Refs()) == 0 && (err != nil || u.Host == "" || u.Path != "" || !slices.Contains(schemes, u.Scheme)) {
+		n.Problem("this is not an origin", "scheme and host without a path: https://a.example")
+	}
+	return t
+}
+
+func clientKeys() []key[ClientCertificate] {
+	return []key[ClientCertificate]{
+		{Field{Name: "origin", Shape: shapeText, Required: true, Zh: "来源，例如 https://a.example", En: "the origin, such as https://a.example"}, func(r *reader, n strict.Node, c *ClientCertificate) {
+			c.Origin = r.origin(n, "https")
+		}},
+		{Field{Name: "pem", Shape: shapeText, Required: true, Zh: "PEM 格式的证书和私钥，例如 ${secret.certificate}", En: "the certificate and its key in PEM, such as ${secret.certificate}"}, func(r *reader, n strict.Node, c *ClientCertificate) {
+			c.PEM = r.text(n)
+			r.mustBeSecret(n, c.PEM, "the key of the certificate")
+		}},
+		{Field{Name: "ca", Shape: shapeText, Zh: "签发服务器证书的 CA，PEM 格式；默认用系统的", En: "who vouches for the server, in PEM; those of the system unless given"}, func(r *reader, n strict.Node, c *ClientCertificate) { c.CA = r.text(n) }},
+	}
+}
+
 func loginKeys() []key[Login] {
 	return []key[Login]{
 		{Field{Name: "origin", Shape: shapeText, Required: true, Zh: "来源，例如 https://a.example", En: "the origin, such as https://a.example"}, func(r *reader, n strict.Node, l *Login) {
-			l.Origin = r.needText(n)
-			if u, err := url.Parse(l.Origin.Source()); len(l.Origin.Refs()) == 0 && (err != nil || u.Host == "" || u.Path != "" || u.Scheme != "http" && u.Scheme != "https") {
-				n.Problem("this is not an origin", "scheme and host without a path: https://a.example")
-			}
+			l.Origin = r.origin(n, "http", "https")
 		}},
 		{Field{Name: "username", Shape: shapeText, Required: true, Zh: "用户名", En: "the user's name"}, func(r *reader, n strict.Node, l *Login) { l.Username = r.text(n) }},
 		{Field{Name: "password", Shape: shapeText, Required: true, Zh: "密码，例如 ${secret.password}", En: "the password, such as ${secret.password}"}, func(r *reader, n strict.Node, l *Login) {

@@ -56,6 +56,7 @@ const (
 	shapeDownload Shape = "download"
 	shapeSize     Shape = "size"
 	shapeLogins   Shape = "logins"
+	shapeClients  Shape = "clientCertificates"
 	shapeCookies  Shape = "cookies"
 	shapeLocation Shape = "location"
 	shapeNetwork  Shape = "network"
@@ -126,6 +127,7 @@ type language struct {
 	dialog    []key[DialogAnswer]
 	download  []key[Expect]
 	login     []key[Login]
+	client    []key[ClientCertificate]
 	cookie    []key[Cookie]
 	location  []key[Location]
 	network   []key[Network]
@@ -151,7 +153,7 @@ func newLanguage() *language {
 		browser: browserKeys(), device: deviceKeys(), schedule: scheduleKeys(), confirm: confirmKeys(),
 		fragment: fragmentKeys(), param: paramKeys(), trace: traceKeys(),
 		drags: dragKeys(), dialog: dialogKeys(), download: downloadKeys(),
-		login: loginKeys(), cookie: cookieKeys(), location: locationKeys(), network: networkKeys(),
+		login: loginKeys(), client: clientKeys(), cookie: cookieKeys(), location: locationKeys(), network: networkKeys(),
 	}
 	l.session, l.standing, l.guard, l.rate = sessionKeys(), standingKeys(), guardKeys(), rateKeys()
 	l.repeat, l.store = repeatKeys(), storeKeys()

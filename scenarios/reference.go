@@ -70,6 +70,7 @@ func (l *language) sections() []section {
 		{shapeConfirm, fields(l.confirm)},
 		{shapeParams, fields(l.param)},
 		{shapeLogins, fields(l.login)},
+		{shapeClients, fields(l.client)},
 		{shapeCookies, fields(l.cookie)},
 		{shapeLocation, fields(l.location)},
 		{shapeNetwork, fields(l.network)},

@@ -156,6 +156,7 @@ func (l *language) handDefinitions(defs map[Shape]any) {
 	defs[shapeDownload] = either(text, l.object(fields(l.download)))
 	defs[shapeSize] = object{"type": []string{"string", "number"}}
 	defs[shapeLogins] = list(l.object(fields(l.login)))
+	defs[shapeClients] = list(l.object(fields(l.client)))
 	defs[shapeCookies] = list(l.object(fields(l.cookie)))
 	defs[shapeGuard] = l.object(fields(l.guard))
 	defs[shapeRepeat] = l.object(fields(l.repeat))

@@ -105,7 +105,7 @@ func (l *language) tables() [][]Field {
 		fields(l.locator), fields(l.expects), fields(l.match), fields(l.url), fields(l.ofText), fields(l.ofValue), fields(l.attribute),
 		fields(l.count), fields(l.state), fields(l.console), fields(l.requests), fields(l.budget), fields(l.budgets), fields(l.cls),
 		fields(l.top), fields(l.browser), fields(l.device), fields(l.trace), fields(l.schedule), fields(l.confirm), fields(l.fragment),
-		fields(l.param), fields(l.drags), fields(l.dialog), fields(l.download), fields(l.login), fields(l.cookie), fields(l.location),
+		fields(l.param), fields(l.drags), fields(l.dialog), fields(l.download), fields(l.login), fields(l.client), fields(l.cookie), fields(l.location),
 		fields(l.network), fields(l.session),
 		fields(l.standing), fields(l.guard), fields(l.repeat), fields(l.store), fields(l.script), fields(l.audit), fields(l.counts), fields(l.sizes),
 		fields(l.rate), fields(l.net.json), fields(l.net.header), fields(l.net.answers), fields(l.net.rows), fields(l.net.loss),

@@ -5,7 +5,7 @@ var gapWords = map[string]string{
 	"a text": "文本", "a list": "列表", "a mapping": "键值映射", "nothing": "空", "an empty value": "空值",
 	"answer": "回应方式", "device": "设备", "fault": "故障类型", "isolation": "隔离方式", "key": "键", "moment": "时机", "network": "网络状态",
 	"operator": "运算符", "role": "角色", "severity": "故障等级", "verb": "动作", "fragment": "片段", "source": "来源", "type": "类型",
-	"time zone": "时区", "colour scheme": "配色", "the password": "密码", "the seed": "口令种子",
+	"time zone": "时区", "colour scheme": "配色", "the password": "密码", "the key of the certificate": "证书私钥", "the seed": "口令种子",
 	"hour": "小时", "minute": "分钟", "day of month": "日", "month": "月", "day of week": "星期",
 }
 
@@ -136,8 +136,6 @@ var spoken = [][2]string{
 
 	{"the cookie %1 does not say where it belongs", "cookie %1 没有说明所属站点"},
 	{"give either url or domain", "写 url 或 domain 之一"},
-	{"a run cannot bring a client certificate: Chromium takes them from the machine's own store only", "运行中不能携带客户端证书：Chromium 只使用本机证书库"},
-	{"probe an address that does not ask for one, or leave this out", "改为监测不要求证书的地址，或去掉此项"},
 	{"this is not an origin", "这不是站点来源"},
 	{"scheme and host without a path: https://a.example", "协议加主机名，不带路径：https://a.example"},
 	{"%1 is not an origin", "%1 不是站点来源"},

@@ -63,6 +63,7 @@ func (c Egress) switches() []string {
 // exit makes the ways out of the contexts of a pool.
 type exit struct {
 	direct bool
+	front  *egress.Front // nil when direct
 
 	mu  sync.Mutex
 	cfg Egress
@@ -183,6 +184,9 @@ func (r *recorder) outward(a *network.Response) {
 	if a.RemoteIPAddress = ""; path.Remote.IsValid() {
 		a.RemoteIPAddress = path.Remote.String()
 	}
+	if path.TLS != nil {
+		a.SecurityDetails = security(path.TLS)
+	}
 	t := a.Timing
 	if t == nil || t.ConnectStart < 0 || path.DNS == 0 {
 		return
@@ -249,11 +253,16 @@ func (r *recorder) plainly(url, text string) string {
 // what the browser would have said without a proxy, or the rule of the policy.
 // The lock is held.
 func (r *recorder) plain(url, text string) string {
-	if r.way == nil || !strings.HasPrefix(text, "net::ERR_SOCKS_") && text != "net::ERR_ADDRESS_UNREACHABLE" && text != "net::ERR_PROXY_CONNECTION_FAILED" {
+	if r.way == nil {
 		return text
 	}
 	path, ok := r.way.Path(url)
-	if !ok || path.Err == nil {
+	switch {
+	case !ok || path.Err == nil:
+		return text
+	case errors.Is(path.Err, egress.ErrTLS):
+		return tlsWords(path.Err)
+	case !strings.HasPrefix(text, "net::ERR_SOCKS_") && text != "net::ERR_ADDRESS_UNREACHABLE" && text != "net::ERR_PROXY_CONNECTION_FAILED":
 		return text
 	}
 	if denied := (*egress.DeniedError)(nil); errors.As(path.Err, &denied) {

@@ -134,6 +134,9 @@ func (r *runner) equip(ctx context.Context) error {
 	if err := r.protect(ctx); err != nil {
 		return err
 	}
+	if err := r.present(e.Clients); err != nil {
+		return err
+	}
 	for _, l := range e.Auth {
 		if err := r.addLogin(l); err != nil {
 			return err

@@ -166,6 +166,7 @@ var netErrors = []struct {
 	{"net::ERR_DNS_", gengfu.FaultDNS, gengfu.ReasonDNS},
 	{"net::ERR_CERT_", gengfu.FaultTLS, gengfu.ReasonTLS},
 	{"net::ERR_SSL_", gengfu.FaultTLS, gengfu.ReasonTLS},
+	{"net::ERR_BAD_SSL_CLIENT_AUTH_CERT", gengfu.FaultCredential, gengfu.ReasonCredential}, // ours is not taken
 	{"net::ERR_BAD_SSL", gengfu.FaultTLS, gengfu.ReasonTLS},
 	{"net::ERR_CONNECTION_", gengfu.FaultConnect, gengfu.ReasonConnect},
 	{"net::ERR_ADDRESS_", gengfu.FaultConnect, gengfu.ReasonConnect},
@@ -190,7 +191,11 @@ var netErrors = []struct {
 func navigationError(text string) error {
 	for _, n := range netErrors {
 		if strings.HasPrefix(text, n.prefix) {
-			return &stop{gengfu.Failure{Fault: n.fault, Reason: n.reason, Detail: text}}
+			f := gengfu.Failure{Fault: n.fault, Reason: n.reason, Detail: text}
+			if n.reason == gengfu.ReasonCredential {
+				f.Seen = text
+			}
+			return &stop{f}
 		}
 	}
 	return &stop{gengfu.Failure{Fault: gengfu.FaultConnect, Reason: gengfu.ReasonNavigate, Detail: text}}

@@ -180,7 +180,7 @@ func (p *Pool) connect(ctx context.Context) (*process, error) {
 	if p.cfg.URL != "" {
 		return dial(ctx, p.cfg.URL, p.cfg.Profiles)
 	}
-	more := p.cfg.Egress.switches()
+	more := append(p.cfg.Egress.switches(), p.exit.pin()...)
 	if p.cfg.Headed {
 		more = append(more, headedSwitch)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"gengfu"
+	"gengfu/egress"
 	"gengfu/prober/vault"
 )
 
@@ -140,6 +141,11 @@ func NewPool(cfg Config) (*Pool, error) {
 	p := &Pool{cfg: cfg, path: path, strain: machineStrain, gate: newGate(cfg.Parallel, machine{"/"})}
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	p.exit.cfg, p.exit.direct = cfg.Egress, cfg.Egress.Enforce == "direct" || cfg.URL != ""
+	if !p.exit.direct {
+		if p.exit.front, err = egress.NewFront(); err != nil {
+			return nil, err
+		}
+	}
 	p.stats.Path = path
 	p.stats.Swept = sweep(cfg.Profiles)
 	return p, nil

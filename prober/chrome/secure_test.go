@@ -56,7 +56,7 @@ func sign(t *testing.T, template, parent *x509.Certificate, public *ecdsa.Public
 }
 
 // leaf is a certificate for this machine's loopback address.
-func (a authority) leaf(t *testing.T, name string, from, to time.Time) tls.Certificate {
+func (a authority) leaf(t *testing.T, name string, from, to time.Time, more ...x509.ExtKeyUsage) tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -64,7 +64,7 @@ func (a authority) leaf(t *testing.T, name string, from, to time.Time) tls.Certi
 	}
 	cert := sign(t, &x509.Certificate{
 		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: name}, NotBefore: from, NotAfter: to, DNSNames: []string{name},
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, ExtKeyUsage: append(more, x509.ExtKeyUsageServerAuth),
 	}, a.cert, &key.PublicKey, a.key)
 	return tls.Certificate{Certificate: [][]byte{cert.Raw, a.cert.Raw}, PrivateKey: key, Leaf: cert}
 }
@@ -80,7 +80,7 @@ func trusting(t *testing.T, certs ...*x509.Certificate) *Pool {
 	}
 	dir := t.TempDir()
 	path := filepath.Join(dir, "browser")
-	script := fmt.Sprintf("#!/bin/sh\nexec %s --ignore-certificate-errors-spki-list=%s \"$@\"\n", pool.path, list.String()[1:])
+	script := fmt.Sprintf("#!/bin/sh\nexec %s \"$@\" --ignore-certificate-errors-spki-list=%s\n", pool.path, list.String()[1:])
 	if err := os.WriteFile(path, []byte(script), 0o700); err != nil { //nolint:gosec // it is to be run
 		t.Fatal(err)
 	}

@@ -51,6 +51,9 @@ func (e *errand) failure(ctx context.Context, err error) gengfu.Failure {
 	if f, ok := e.certificate(err); ok {
 		return f
 	}
+	if e.presents() && egress.Alerted(err) {
+		return gengfu.Failure{Fault: gengfu.FaultCredential, Reason: gengfu.ReasonCredential, Seen: plain(err)}
+	}
 	var timeout net.Error
 	var unknown *net.DNSError
 	switch {

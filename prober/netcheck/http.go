@@ -41,6 +41,9 @@ func (e *errand) http(ctx context.Context) error {
 	defer m.finish(&e.check)
 	transport := e.transport(q.dialer, m)
 	defer transport.CloseIdleConnections()
+	if err := e.present(transport); err != nil {
+		return err
+	}
 	for hops := 0; ; hops++ {
 		began := time.Now()
 		if denied := q.dialer.Policy.Decide(q.url.String(), nil, q.dialer.Purpose); denied != nil {

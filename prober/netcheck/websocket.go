@@ -68,6 +68,9 @@ func (e *errand) open(ctx context.Context, u *url.URL, o *websocket.DialOptions)
 	defer m.finish(&e.check)
 	transport := e.transport(e.dialer(e.st.URL, false), m)
 	transport.ForceAttemptHTTP2 = false
+	if err := e.present(transport); err != nil {
+		return nil, err
+	}
 	o.HTTPClient = &http.Client{Transport: transport, Jar: e.on.Jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	if e.st.Protocol != "" {
 		o.Subprotocols = []string{e.st.Protocol}
