@@ -57,9 +57,9 @@ var home = map[string][]string{
 	"github.com/spf13/cobra":             {"cmd/gengfu"},
 	"golang.org/x/term":                  {"cmd/gengfu"},
 	"github.com/pquerna/otp":             {"prober/chrome", "demo"},
-	"github.com/miekg/dns":               {"prober/netcheck"}, // every record type, any server
+	"github.com/miekg/dns":               {"prober/netcheck"},                  // every record type, any server
 	"github.com/coder/websocket":         {"prober/netcheck", "prober/chrome"}, // RFC 6455; there in tests
-	"github.com/jackc/pgx":               {"prober/netcheck"}, // PostgreSQL's protocol
+	"github.com/jackc/pgx":               {"prober/netcheck"},                  // PostgreSQL's protocol
 	"github.com/go-sql-driver/mysql":     {"prober/netcheck"},
 	"golang.org/x/net":                   {"prober/netcheck"}, // unprivileged pings
 	"golang.org/x/time":                  {"notify"},

@@ -64,6 +64,7 @@ func runAll(ctx context.Context, stdin io.Reader, w io.Writer, o *options, f run
 	}
 	cfg := in.browser()
 	cfg.Headed = f.headed
+	cfg.NoClients = f.headed && !f.watch && !slices.ContainsFunc(list, func(s scenarios.Scenario) bool { return len(s.Browser.Equipment.Clients) > 0 })
 	cfg.Standby, cfg.Remember = "off", 0
 	cfg.Vault = in.vault()
 	if err := readyFor(cfg.Vault, list); err != nil {

@@ -28,7 +28,7 @@ func (r *runner) present(certs []scenarios.ClientCertificate) error {
 		return nil
 	}
 	way := r.page.set.way
-	if way == nil {
+	if way == nil || r.page.engine.exit.front == nil {
 		return scenarioFault("client_certificate: needs egress.enforce: proxy and a browser of this machine")
 	}
 	for _, c := range certs {

@@ -27,11 +27,14 @@ type Config struct {
 	Limits   Limits
 	Standby  string // "on", "off" or "auto": for an hour after a browser was lost, while memory allows; empty is off
 	Headed   bool   // show the browser's windows
-	NoSpare  bool   // make no page ahead for the next run
-	Parallel int    // runs at once; 0 for as many as cores
-	Secret   func(name string) (gengfu.Secret, error)
-	Log      *slog.Logger
-	Remember time.Duration // how often the end of a run that passed is kept to compare with; 0 for never
+	// NoClients says that no scenario shows a client certificate. Windows then
+	// open without a note on the switch that this takes.
+	NoClients bool
+	NoSpare   bool // make no page ahead for the next run
+	Parallel  int  // runs at once; 0 for as many as cores
+	Secret    func(name string) (gengfu.Secret, error)
+	Log       *slog.Logger
+	Remember  time.Duration // how often the end of a run that passed is kept to compare with; 0 for never
 	// Overload is the load average per core from which a run's times are tagged
 	// as those of a starved machine; 0 for 4, negative for never.
 	Overload float64
@@ -141,7 +144,7 @@ func NewPool(cfg Config) (*Pool, error) {
 	p := &Pool{cfg: cfg, path: path, strain: machineStrain, gate: newGate(cfg.Parallel, machine{"/"})}
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	p.exit.cfg, p.exit.direct = cfg.Egress, cfg.Egress.Enforce == "direct" || cfg.URL != ""
-	if !p.exit.direct {
+	if !p.exit.direct && !cfg.NoClients {
 		if p.exit.front, err = egress.NewFront(); err != nil {
 			return nil, err
 		}
