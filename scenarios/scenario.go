@@ -100,6 +100,7 @@ func (r *reader) scenario(doc strict.Document) (Scenario, bool) {
 	if always, given := m.Lookup("always"); given {
 		s.Always = r.steps(always)
 	}
+	r.attended(&s, m)
 	r.netScenario(s)
 	s.Confirm.Every = s.Schedule.Interval()
 	s.Secrets = sortedKeys(r.sum.secrets)
