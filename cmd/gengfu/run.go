@@ -66,6 +66,9 @@ func runAll(ctx context.Context, stdin io.Reader, w io.Writer, o *options, f run
 	cfg.Headed = f.headed
 	cfg.Standby, cfg.Remember = "off", 0
 	cfg.Vault = in.vault()
+	asks := &terminalAsks{w: os.Stderr, lang: o.language()}
+	defer asks.close()
+	cfg.Ask = asks.ask
 	if err := readyFor(cfg.Vault, list); err != nil {
 		return &exitError{exitInvalid, err}
 	}
