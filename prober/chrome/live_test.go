@@ -1,6 +1,7 @@
 package chrome
 
 import (
+	"bufio"
 	"context"
 	"net/http/httptest"
 	"os"
@@ -8,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	cdppage "github.com/chromedp/cdproto/page"
 
 	"gengfu"
 	"gengfu/demo"
@@ -28,13 +31,12 @@ func display(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	_ = w.Close()
-	number := make([]byte, 16)
-	n, err := r.Read(number)
+	number, err := bufio.NewReader(r).ReadString('\n') // it comes in pieces
 	_ = r.Close()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("DISPLAY", ":"+strings.TrimSpace(string(number[:n])))
+	t.Setenv("DISPLAY", ":"+strings.TrimSpace(number))
 }
 
 // TestRecord_writesWhatAPersonDoes: a person logs in to the demo in a window;
@@ -89,4 +91,27 @@ func TestRecord_writesWhatAPersonDoes(t *testing.T) {
 	}
 	t.Cleanup(again.Close)
 	mustPass(t, again.Run(t.Context(), &set.Scenarios[0], slot(), nil))
+}
+
+// TestRecord_endsWithItsWindow: closing the window is as good as an interrupt.
+func TestRecord_endsWithItsWindow(t *testing.T) {
+	display(t)
+	srv := site(t, map[string]string{"/": `<title>一</title><button>去</button>`})
+	p, err := NewPool(Config{Profiles: t.TempDir(), Headed: true, NoSpare: true, Overload: -1, Egress: openEgress})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	rec := p.record(t.Context(), srv.URL+"/", nil, func(scenarios.LiveAct) {}, func(r *runner) {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		target := bareLocator("去")
+		if _, err := r.attempt(ctx, &scenarios.Step{Verb: scenarios.Click, Target: &target}); err != nil {
+			t.Error(err)
+		}
+		r.page.s.send(cdppage.CommandClose, nil)
+	})
+	if len(rec.Acts) != 1 || rec.Acts[0].Kind != "click" || rec.Acts[0].Name != "去" {
+		t.Errorf("acts %+v; %s", rec.Acts, cause(rec.Run))
+	}
 }
