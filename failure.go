@@ -91,7 +91,10 @@ const (
 	ReasonThreshold      Reason = "threshold" // a host reading over its limit
 	ReasonProberInternal Reason = "internal"
 	ReasonSessionBusy    Reason = "session_busy"
-	ReasonSession        Reason = "session" // a kept log-in that could not be taken up, by our own fault
+	ReasonAttend         Reason = "attend"      // a person was asked and did not come
+	ReasonAttendHeld     Reason = "attend_held" // a person would be needed and is not asked now
+	ReasonAttendLost     Reason = "attend_lost" // nobody could be asked
+	ReasonSession        Reason = "session"     // a kept log-in that could not be taken up, by our own fault
 
 	ReasonCertExpired Reason = "cert_expired"
 	ReasonCertEarly   Reason = "cert_not_yet_valid"
@@ -161,6 +164,9 @@ var sentences = map[Reason][2]string{
 	ReasonNetworkOurs:    {"监测端自身网络异常：%d", "our own network is in trouble: %d"},
 	ReasonThreshold:      {"%w 当前 %s，超过阈值 %d", "%w is at %s, over the limit of %d"},
 	ReasonSessionBusy:    {"等待另一次运行登录身份 %w 超时（%t）", "another run was still logging in as %w (waited %t)"},
+	ReasonAttend:         {"需要人工处理 %w，已通知 %s 次，等待 %t 无人处理", "%w needs a person; nobody came within %t (asked %s times)"},
+	ReasonAttendHeld:     {"需要人工处理 %w，但现在不通知：%d", "%w needs a person, and nobody is asked now: %d"},
+	ReasonAttendLost:     {"需要人工处理 %w，但无法通知任何人：%d", "%w needs a person, and nobody could be asked: %d"},
 	ReasonSession:        {"无法恢复身份 %w 的登录状态：%d", "the kept log-in of %w could not be restored: %d"},
 	ReasonProberInternal: {"监测端内部错误：%d", "internal error of the prober: %d"},
 

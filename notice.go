@@ -9,6 +9,7 @@ type Notice struct {
 	Incident Incident
 	URL      string // address of the incident's page, empty when not configured
 	Ack      string // address at which the reader takes the incident, empty when that cannot be
+	Picture  []byte // PNG that a person is asked to look at; of attendances alone, which are not stored
 }
 
 // DeliveryState is how far a delivery has come.

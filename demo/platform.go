@@ -25,6 +25,7 @@ type Platform struct {
 	sessions *sessions
 	ledger   *ledger
 	faults   *switchboard
+	tickets  *tickets
 }
 
 // New makes a platform with its seeded content dated back from today, and with
@@ -46,6 +47,7 @@ func New(cfg Config) *Platform {
 		sessions: newSessions(),
 		ledger:   newLedger(seedApplications(cfg.Seed, today)),
 		faults:   newSwitchboard(),
+		tickets:  &tickets{},
 	}
 }
 

@@ -37,6 +37,10 @@ func routes() []route {
 		{"POST /admin/login", anyone, (*Platform).adminLogin},
 		{"GET /admin/otp", anyone, (*Platform).codePage},
 		{"POST /admin/otp", anyone, (*Platform).adminCode},
+		{"GET /admin/qr", anyone, (*Platform).scanPage},
+		{"GET /admin/qr/{ticket}/code.png", anyone, (*Platform).scanPicture},
+		{"GET /api/qr/{ticket}", anyone, (*Platform).scanState},
+		{"GET /phone/{ticket}", anyone, (*Platform).scanned}, // stands for the administrator's phone
 		{"GET /admin", administrator, (*Platform).adminHome},
 		{"GET /admin/review", administrator, (*Platform).review},
 		{"GET /api/review", administrator, (*Platform).listReview},

@@ -24,6 +24,7 @@ var plains = map[gengfu.EventKind]words{
 	eventLate:        {"【延迟】恢复运行后补发，%s 起事件的最新情况", "[LATE] sent after an interruption: %s incidents as they stand"},
 	eventUpkeepBegan: {"【维护开始】%s", "[MAINTENANCE BEGINS] %s"},
 	eventUpkeepEnded: {"【维护结束】%s", "[MAINTENANCE ENDS] %s"},
+	eventAsk:         {"【请处理】%s 需要人工操作", "[ATTEND] %s needs a person"},
 }
 
 // loose reports whether a message is of no incident that goes on.
@@ -53,6 +54,12 @@ func (s style) plain(n gengfu.Notice) (message, bool) {
 		}
 		if line = clean(line, maxHint); line != "" {
 			m.Hints = append(m.Hints, line)
+		}
+	}
+	if n.Event.Kind == eventAsk {
+		m.HintsIn, m.Picture = wordNote.in(s.lang), len(n.Picture) > 0
+		if webAddress(n.URL) {
+			m.Links = []link{{wordPicture.in(s.lang), n.URL}}
 		}
 	}
 	if n.Event.Kind == eventUpkeepBegan || n.Event.Kind == eventUpkeepEnded {

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -137,6 +138,7 @@ type mailBody struct {
 	Date    time.Time `json:"date"`
 	Reply   bool      `json:"reply"` // belongs below the incident's first mail
 	Chinese bool      `json:"chinese"`
+	Picture []byte    `json:"picture,omitempty"` // PNG, shown in the HTML
 }
 
 // Render makes text and HTML. The subject stays the same for all mails of an
@@ -151,7 +153,7 @@ func (m *mailer) Render(n gengfu.Notice) ([]byte, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	body := mailBody{Subject: msg.Subject, Text: text, HTML: html, Date: n.Event.At.In(m.style.zone), Reply: n.Event.Seq > 1, Chinese: m.style.lang != gengfu.English}
+	body := mailBody{Subject: msg.Subject, Text: text, HTML: html, Date: n.Event.At.In(m.style.zone), Reply: n.Event.Seq > 1, Chinese: m.style.lang != gengfu.English, Picture: n.Picture}
 	if state, ok := states[n.Incident.State]; ok && m.cfg.SubjectState {
 		body.Subject += " · " + state.in(m.style.lang)
 	}
@@ -188,7 +190,8 @@ func (m *mailer) Send(ctx context.Context, d gengfu.Delivery) (string, error) {
 
 // build makes the mail, byte for byte the same whenever it is asked to: the
 // date is the event's, the identifier is made of incident, event and
-// recipient, and so is the boundary. A boundary of one's own is safe only
+// recipient, and so is the boundary, but of a mail with a picture, which is not
+// stored and tried again. A boundary of one's own is safe only
 // because there is a single multipart level: the library would use it for
 // every level there is.
 func (m *mailer) build(body mailBody, incident string, seq int, to string) (*mail.Msg, error) {
@@ -215,9 +218,15 @@ func (m *mailer) build(body mailBody, incident string, seq int, to string) (*mai
 	} {
 		msg.SetGenHeader(name, value)
 	}
-	msg.SetBoundary(digest(id))
 	msg.SetBodyString(mail.TypeTextPlain, body.Text)
 	msg.AddAlternativeString(mail.TypeTextHTML, body.HTML)
+	if len(body.Picture) == 0 {
+		msg.SetBoundary(digest(id))
+		return msg, nil
+	}
+	if err := msg.EmbedReader("picture.png", bytes.NewReader(body.Picture), mail.WithFileContentID("<picture>"), mail.WithFileContentType("image/png")); err != nil {
+		return nil, fmt.Errorf("picture: %w", err)
+	}
 	return msg, nil
 }
 

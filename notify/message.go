@@ -36,6 +36,7 @@ type message struct {
 	HintsIn string // label of the hints
 	Links   []link
 	Footer  string
+	Picture bool // comes with the message, where the channel can carry one
 }
 
 type fact struct{ Label, Text string }

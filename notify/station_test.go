@@ -197,6 +197,9 @@ func judgeWecomRobot(s *station, l letter) verdict {
 		return coded(93000, "")
 	}
 	text, code := wecomContentOf(l, 4096)
+	if textAt(l.doc, "msgtype") == "image" {
+		text, code = textAt(l.doc, "image", "md5"), 0
+	}
 	if code == 0 && s.over(20, time.Minute) {
 		code = 45009
 	}

@@ -31,8 +31,9 @@ type webhook struct {
 const (
 	secretPrefix   = "whsec_"
 	webhookTimeout = 20 * time.Second
-	maxWebhook     = 20_000 // bytes of a body, after the standard's advice
-	minSecretBytes = 24     // of the signing key, after the standard
+	maxWebhook     = 20_000    // bytes of a body, after the standard's advice
+	maxPicture     = 256 << 10 // bytes of a picture that goes with a message
+	minSecretBytes = 24        // of the signing key, after the standard
 )
 
 func checkWebhook(c Config) []string {
@@ -174,11 +175,16 @@ type webhookData struct {
 	Run         string            `json:"run"`
 	URL         string            `json:"url"`
 	Runbook     string            `json:"runbook"`
+	Picture     []byte            `json:"picture,omitempty"` // PNG in base64, of attend messages
 }
 
 // Render makes the JSON body, in both languages where there are sentences.
 func (w *webhook) Render(n gengfu.Notice) ([]byte, string, error) {
 	data := describe(n, w.style.lang)
+	limit := maxWebhook
+	if len(n.Picture) > 0 && len(n.Picture) <= maxPicture {
+		data.Picture, limit = n.Picture, maxWebhook+2*maxPicture
+	}
 	for _, keep := range []int{100, 20, 0} {
 		data.Members = names(n.Incident.Members, keep)
 		data.Tags = names(n.Incident.Tags, keep)
@@ -188,7 +194,7 @@ func (w *webhook) Render(n gengfu.Notice) ([]byte, string, error) {
 		if err := enc.Encode(webhookBody{Type: "incident." + string(n.Event.Kind), Timestamp: *moment(n.Event.At), Data: data}); err != nil {
 			return nil, "", fmt.Errorf("encode webhook: %w", err)
 		}
-		if body := bytes.TrimSpace(b.Bytes()); len(body) < maxWebhook {
+		if body := bytes.TrimSpace(b.Bytes()); len(body) < limit {
 			return body, w.style.lead(n), nil
 		}
 	}

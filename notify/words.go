@@ -125,6 +125,7 @@ var (
 	wordHints    = words{"线索", "Hints"}
 	wordNote     = words{"备注", "Note"}
 	wordRunbook  = words{"处置手册", "Runbook"}
+	wordPicture  = words{"查看图片", "See the picture"}
 	wordPage     = words{"查看事件", "Open the incident"}
 	wordTake     = words{"确认处理", "Acknowledge"}
 	wordRun      = words{"查看运行记录", "Open the run"}

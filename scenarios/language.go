@@ -72,6 +72,8 @@ const (
 	shapeCounts   Shape = "counts"
 	shapeSizes    Shape = "sizes"
 	shapeRate     Shape = "rate"
+	shapeAttend   Shape = "attend"
+	shapeRefresh  Shape = "refresh"
 )
 
 // Field describes one key of a mapping of the language, for the reference page
@@ -142,6 +144,8 @@ type language struct {
 	counts    []key[Limit]
 	sizes     []key[Limit]
 	rate      []key[time.Duration]
+	attend    []key[Ask]
+	refresh   []key[Ask]
 }
 
 func newLanguage() *language {
@@ -157,6 +161,7 @@ func newLanguage() *language {
 	}
 	l.session, l.standing, l.guard, l.rate = sessionKeys(), standingKeys(), guardKeys(), rateKeys()
 	l.repeat, l.store = repeatKeys(), storeKeys()
+	l.attend, l.refresh = attendKeys(), refreshKeys()
 	l.script, l.audit, l.counts, l.sizes = scriptKeys(), auditKeys(), limitKeys(countOf, shapeInt), limitKeys(size64, shapeSize)
 	l.url = append(urlKeys(), l.match[:len(l.match)-1]...)
 	l.ofText = append([]key[Expect]{ofKey(false)}, lift(l.match)...)

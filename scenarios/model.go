@@ -128,6 +128,7 @@ const (
 	Repeat Verb = "repeat"
 	Eval   Verb = "eval"
 	A11y   Verb = "a11y"
+	Attend Verb = "attend"
 	Close  Verb = "close"
 	TOTP   Verb = "totp"
 	Verify Verb = "expect" // a step that only expects
@@ -166,6 +167,7 @@ type Step struct {
 	Store  *Store            // set
 	Script *Script           // eval
 	Audit  *Audit            // a11y
+	Ask    *Ask              // attend
 	Hand
 	Net
 

@@ -120,7 +120,7 @@ func (im *importer) write(verb, arg string, st recordedStep) {
 func (im *importer) flush() {
 	if len(im.fields) > 0 {
 		fmt.Fprintf(&im.steps, "  - %s:\n", im.form)
-		mapped := !slices.ContainsFunc(im.fields, func(p [2]string) bool { return strings.HasPrefix(p[0], "{") })
+		mapped := !slices.ContainsFunc(im.fields, func(p [2]string) bool { return strings.HasPrefix(p[0], "{") || strings.HasPrefix(p[0], "[") })
 		for i, p := range im.fields {
 			twice := slices.ContainsFunc(im.fields[:i], func(q [2]string) bool { return q[0] == p[0] })
 			mapped = mapped && !twice

@@ -45,12 +45,21 @@ func (im *importer) locate(st recordedStep) recordedTarget {
 		}
 	}
 	best, rank := "", 9
+	var found []candidate
 	for _, s := range all {
-		if text, r := t.spell(s); text != "" && r < rank {
-			best, rank = text, r
+		text, r := t.spell(s)
+		if text != "" && !slices.ContainsFunc(found, func(c candidate) bool { return c.text == text }) {
+			found = append(found, candidate{text, r})
 		}
 	}
+	slices.SortStableFunc(found, func(a, b candidate) int { return a.rank - b.rank })
+	if len(found) > 0 {
+		best, rank = found[0].text, found[0].rank
+	}
 	t.text = best
+	if rank >= weakRank && len(found) > 1 {
+		t.text = ordered(found)
+	}
 	switch {
 	case best == "":
 		im.remark("step %d: its element has no selector that can be used; the step is left out", im.number)
@@ -71,6 +80,27 @@ func selectorOf(raw json.RawMessage) (last string, ancestors []string) {
 		return "", nil
 	}
 	return parts[len(parts)-1], parts[:len(parts)-1]
+}
+
+// candidate is a way to an element and how long it will hold.
+type candidate struct {
+	text string
+	rank int
+}
+
+// weakRank is the first rank that is not trusted alone, when there are others.
+const weakRank = 3
+
+// maxCandidates bounds those that are written for an element.
+const maxCandidates = 3
+
+// ordered writes candidates as a list, of which the first that matches is used.
+func ordered(found []candidate) string {
+	var texts []string
+	for _, c := range found[:min(len(found), maxCandidates)] {
+		texts = append(texts, c.text)
+	}
+	return "[" + strings.Join(texts, ", ") + "]"
 }
 
 // brittleRank is the first rank of selectors that do not hold.

@@ -82,6 +82,8 @@ func (l *language) sections() []section {
 		{shapeAudit, fields(l.audit)},
 		{shapeCounts, fields(l.counts)},
 		{shapeSizes, fields(l.sizes)},
+		{shapeAttend, fields(l.attend)},
+		{shapeRefresh, fields(l.refresh)},
 		{shapeHTTP, fields(l.net.http)},
 		{shapeTLS, fields(l.net.tls)},
 		{shapeDNS, fields(l.net.dns)},

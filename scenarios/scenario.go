@@ -100,6 +100,10 @@ func (r *reader) scenario(doc strict.Document) (Scenario, bool) {
 	if always, given := m.Lookup("always"); given {
 		s.Always = r.steps(always)
 	}
+	if session, given := m.Lookup("session"); given {
+		r.validAt(&s, session)
+	}
+	r.attended(&s, m)
 	r.netScenario(s)
 	s.Confirm.Every = s.Schedule.Interval()
 	s.Secrets = sortedKeys(r.sum.secrets)

@@ -161,6 +161,7 @@ func (l *language) handDefinitions(defs map[Shape]any) {
 	defs[shapeGuard] = l.object(fields(l.guard))
 	defs[shapeRepeat] = l.object(fields(l.repeat))
 	defs[shapeStore] = l.object(fields(l.store))
+	defs[shapeAttend], defs[shapeRefresh] = l.object(fields(l.attend)), l.object(fields(l.refresh))
 	defs[shapeScript] = either(text, l.object(fields(l.script)))
 	defs[shapeAudit] = either(object{"type": "string", "enum": append(Impacts(), "never")}, l.object(fields(l.audit)))
 	defs[shapeCounts] = l.object(fields(l.counts))

@@ -46,12 +46,23 @@ func (r *reader) session(n strict.Node) *Session {
 	s := &Session{Pos: at(n), Keep: DefaultKeep}
 	readMap(&inner, n, r.lang.session, s)
 	switch {
-	case s.At.IsZero() && len(s.Valid) > 0:
-		n.Problem("valid needs a page to look at", "add at: with the address of a page that only shows after the log-in")
 	case !s.At.IsZero() && len(s.Valid) == 0:
 		n.Problem("at is opened and nothing is looked for there", "add valid: with what that page shows after the log-in")
 	}
 	return s
+}
+
+// validAt completes a log-in that is looked for without saying where: on the
+// page that the steps begin with.
+func (r *reader) validAt(s *Scenario, n strict.Node) {
+	se := s.Session
+	switch {
+	case !se.At.IsZero() || len(se.Valid) == 0:
+	case len(s.Steps) > 0 && s.Steps[0].Verb == Goto:
+		se.At = s.Steps[0].URL
+	default:
+		n.Problem("valid needs a page to look at", "add at: with the address of a page that only shows after the log-in")
+	}
 }
 
 // stepName is what the step is called that takes the kept log-in up.

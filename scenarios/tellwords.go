@@ -82,6 +82,15 @@ var spoken = [][2]string{
 	{"the rule does not say what to do", "规则没有写明怎样处理"},
 	{"add close or do", "加上 close 或 do"},
 
+	{"nobody can be waited for %1", "等待人处理的时间不能是 %1"},
+	{"from 1s to 1h", "从 1s 到 1h"},
+	{"the text for the person holds a secret", "给人看的文字中含有密钥"},
+	{"messages are kept by those who carry them", "消息会被转发它的服务保存"},
+	{"the run times out after %1 and waits %2 for people", "场景时限为 %1，却要等人 %2"},
+	{"raise timeout to %1, or leave it out", "把 timeout 提高到 %1，或去掉它"},
+	{"a person is asked where the run cannot wait", "此处不能停下来等人"},
+	{"put attend among steps or the log-in of the session", "把 attend 写在 steps 或 session 的 login 中"},
+
 	{"otherwise goes with during", "otherwise 须与 during 一起使用"},
 	{"name a calendar: during", "用 during 指定日历"},
 	{"write {every: 30m}", "写成 {every: 30m}"},

@@ -34,7 +34,7 @@ func Verbs() []VerbSpec {
 		{Use, shapeText, nil, "使用片段", "do the steps of a fragment", "use: login", nil},
 		{Close, shapeLocator, nil, "关闭可能出现的对话框", "close a dialog, found by its text", "close: {text: 公告}", (*reader).closeStep},
 		{TOTP, shapeTOTP, fields(totpKeys()), "填写动态口令", "fill in a time-based one-time password", "totp: {secret: \"${secret.admin_totp}\", into: {placeholder: 动态口令}}", (*reader).totpStep},
-	}, append(append(append(handVerbs(), storeVerbs()...), scriptVerbs()...), netVerbs()...)...)
+	}, append(append(append(handVerbs(), storeVerbs()...), scriptVerbs()...), append(attendVerbs(), netVerbs()...)...)...)
 }
 
 func (l *language) verb(name string) (VerbSpec, bool) {

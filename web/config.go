@@ -41,6 +41,9 @@ type Config struct {
 	Resume    func(identity string) error
 	// Links reads the signed addresses in messages; nil for none.
 	Links func(token string, now time.Time) (Link, error)
+	// Attend is what a run that waits for a person shows, by the token of its
+	// address; nil for none. The error is [gengfu.ErrNotFound] when the wait is over.
+	Attend func(token string) (gengfu.Attendance, error)
 	// Replay sends a dead delivery again.
 	Replay func(ctx context.Context, id int64) error
 	// Drop gives a delivery up for good that waits or is dead.

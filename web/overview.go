@@ -24,7 +24,8 @@ type overviewView struct {
 	Groups    []group
 	Incidents []gengfu.Incident
 	Health    Health
-	Lagging   []string // ids of scenarios that have not run for three intervals
+	Suspended []gengfu.Suspension // identities whose log-ins are suspended
+	Lagging   []string            // ids of scenarios that have not run for three intervals
 }
 
 // group is the scenarios of one target, with the worst of their states.
@@ -76,6 +77,9 @@ func (s *Server) survey(ctx context.Context) (v overviewView, err error) {
 		return v, err
 	}
 	slices.SortStableFunc(v.Incidents, func(a, b gengfu.Incident) int { return gradeRank(b.Grade) - gradeRank(a.Grade) })
+	if s.cfg.Suspended != nil {
+		v.Suspended = s.cfg.Suspended()
+	}
 	v.Health, v.Total = s.cfg.Health(ctx), len(cards)
 	worst := worstStates(states)
 	for _, card := range cards {

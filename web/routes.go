@@ -44,6 +44,8 @@ func (s *Server) plan() []route {
 		{"POST /incidents/{number}/{act}", operate, asPage, s.act},
 		{"GET /ack/{token}", view, asPage, s.askAck},
 		{"POST /ack/{token}", operate, asPage, s.takeAck},
+		{"GET /attend/{token}", view, asPage, s.attend},
+		{"GET /attend/{token}/picture", view, asPlain, s.attendPicture},
 		{"GET /deliveries", view, asPage, s.deliveries},
 		{"POST /deliveries/{id}/replay", operate, asPage, s.replay},
 		{"POST /deliveries/{id}/drop", operate, asPage, s.drop},

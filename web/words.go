@@ -14,6 +14,9 @@ var vocabulary = map[string][2]string{
 	"page.first":     {"最新", "Latest"}, "page.older": {"更早", "Older"},
 	"time.ago": {"%s 前", "%s ago"}, "time.never": {"从未", "never"},
 
+	"overview.suspended": {"暂停登录的账号", "Accounts whose log-ins are suspended"}, "overview.suspendedhint": {"连续被拒后暂停登录，以免平台锁定账号。", "They were rejected again and again; the platform must not lock them."},
+	"overview.rejections": {"%d 次被拒，自 %s 起，到 %s 再试", "%d rejections since %s; the next try after %s"},
+	"attend.title":        {"等待处理", "Waiting for a person"}, "attend.until": {"等到 %s", "Waits until %s"}, "attend.picture": {"需要处理的图片", "The picture to see to"},
 	"ack.title": {"确认事件", "Acknowledge the incident"}, "ack.as": {"以 %s 的名义", "In the name of %s"}, "ack.take": {"由我处理", "I take it"},
 	"ack.once": {"此链接只能使用一次。", "This link works once."},
 

@@ -44,6 +44,8 @@ type daemon struct {
 	desk    *incidents.Desk
 	links   *links // in messages, by which readers take incidents
 
+	attends attends // pictures that runs wait with
+
 	silences    *silences
 	heightening heightening
 
@@ -143,7 +145,7 @@ func (d *daemon) openBrowser(data string) (err error) {
 	cfg := d.in.browser()
 	cfg.Log, cfg.Standby = d.log, cmp.Or(cfg.Standby, "auto")
 	d.vault = d.in.keptIn(data, d.log)
-	cfg.Vault = d.vault
+	cfg.Vault, cfg.Ask = d.vault, d.ask
 	if cfg.Profiles == "" {
 		if cfg.Profiles, err = filepath.Abs(filepath.Join(data, "profiles")); err != nil {
 			return fmt.Errorf("browser profiles: %w", err)
@@ -191,7 +193,7 @@ func (d *daemon) openPages(ctx context.Context) error {
 	d.server, err = web.New(web.Config{
 		Scenarios: r, Runs: r, History: r, Incidents: r, Deliveries: r, Hosts: r,
 		Evidence: r, Act: d.act, Take: d.take, IntakeTypes: d.intakeTypes, RunNow: d.runNow, Suspended: d.suspended, Resume: d.vault.Accepted, Replay: d.store.Replay, Drop: d.store.Drop, Health: d.health, Changes: d.store.Subscribe,
-		Silences: d.silences, Heightening: d, Links: d.links.open, Metrics: metrics.NewSet(), Zone: d.in.zone, Lang: d.in.lang, Version: version, Log: d.log,
+		Silences: d.silences, Heightening: d, Links: d.links.open, Attend: d.attends.open, Metrics: metrics.NewSet(), Zone: d.in.zone, Lang: d.in.lang, Version: version, Log: d.log,
 	})
 	return err
 }

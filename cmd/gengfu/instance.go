@@ -272,6 +272,7 @@ func (in *instance) load() (*scenarios.Set, strict.Problems) {
 	for i, s := range set.Scenarios {
 		problems = append(problems, in.equip(&set.Scenarios[i])...)
 		problems = append(problems, in.secrets.Missing(s)...)
+		problems = append(problems, in.unasked(&set.Scenarios[i])...)
 		if s.Notify != "" && !in.hasRoute(s.Notify) {
 			problems = append(problems, strict.Problem{
 				File: s.Pos.File, Line: s.Pos.Line, Col: s.Pos.Col,

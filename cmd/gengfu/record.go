@@ -12,12 +12,29 @@ import (
 )
 
 func recordCommand(o *options) *cobra.Command {
+	var live bool
+	var file string
 	cmd := &cobra.Command{
 		Use:   "record",
 		Short: "Make scenarios of recordings, and recordings of scenarios",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Long: `Record makes scenarios of recordings, and recordings of scenarios. With --live it
+opens a window, at an address or empty, and writes a scenario of what you do there:
+elements by what a person would point at, passwords as references to a secret. Closing
+the window, or Ctrl-C, ends it. Only the first tab is looked at, without its frames.`,
+		Example: `  gengfu record --live https://platform.example/login -o scenarios/login.yaml`,
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case live:
+				return recordLive(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), o.language(), append(args, "about:blank")[0], file)
+			case len(args) > 0:
+				return &exitError{exitUsage, fmt.Errorf("%q is neither import nor export; a window opens with --live", args[0])}
+			}
+			return cmd.Help()
+		},
 	}
+	cmd.Flags().BoolVar(&live, "live", false, "open a window and record what is done in it; needs a display")
+	cmd.Flags().StringVarP(&file, "out", "o", "", "with --live: write to this file, which must not exist yet")
 	cmd.AddCommand(importCommand(), exportCommand(o))
 	return cmd
 }

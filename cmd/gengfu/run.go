@@ -67,6 +67,9 @@ func runAll(ctx context.Context, stdin io.Reader, w io.Writer, o *options, f run
 	cfg.NoClients = f.headed && !f.watch && !slices.ContainsFunc(list, func(s scenarios.Scenario) bool { return len(s.Browser.Equipment.Clients) > 0 })
 	cfg.Standby, cfg.Remember = "off", 0
 	cfg.Vault = in.vault()
+	asks := &terminalAsks{w: os.Stderr, lang: o.language()}
+	defer asks.close()
+	cfg.Ask = asks.ask
 	if err := readyFor(cfg.Vault, list); err != nil {
 		return &exitError{exitInvalid, err}
 	}

@@ -66,7 +66,7 @@ func (p *Pool) run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot,
 	defer func() { go p.finish(l, d, r.page, followed(&run)) }() // after a panic too, which the caller may catch
 	r.memory, r.every = &p.memory, p.cfg.Remember
 	r.vault, r.breaker = p.cfg.Vault, p.cfg.Breaker
-	r.errands.checks = p.cfg.Checks
+	r.errands.checks, r.attendant = p.cfg.Checks, p.cfg.Ask
 	r.rec.confine(p.cfg.Limits)
 	r.declare()
 	unwatch := l.watch(r.rec, p.cfg.Limits)

@@ -42,6 +42,9 @@ type Config struct {
 	Vault    *vault.Vault // of log-ins that scenarios keep; nil for one in memory
 	Checks   Checks       // does the steps that need no browser; nil when no scenario has any
 	Breaker  vault.Breaker
+	// Ask tells a person of an attend step. Its context ends when the step does:
+	// what was shown is to be dropped then. nil when nobody can be asked.
+	Ask func(ctx context.Context, a gengfu.Attendance) error
 }
 
 func (c *Config) complete() error {

@@ -47,18 +47,19 @@ type runner struct {
 	every     time.Duration // how often to remember
 	notes     notes         // of the steps, when this run is to be remembered
 	index     int
-	fills     int             // groups of fields that were filled
-	pressed   int             // presses that were aimed
-	deadline  time.Time       // of the main steps
-	closing   time.Time       // when the closing steps are to be over
-	slow      *gengfu.Failure // first warn budget that was passed
-	vault     *vault.Vault    // of kept log-ins
-	login     *entrance       // nil while nothing of the log-in was begun
-	refill    *refill         // of the storages, nil when there is nothing to restore
-	group     string          // of the step being done
-	manner    manner          // of all questions to the pages
-	breaker   vault.Breaker   // of rejected log-ins
-	tries     int             // of the present step that the page asked to have done again
+	fills     int                                            // groups of fields that were filled
+	pressed   int                                            // presses that were aimed
+	deadline  time.Time                                      // of the main steps
+	closing   time.Time                                      // when the closing steps are to be over
+	slow      *gengfu.Failure                                // first warn budget that was passed
+	vault     *vault.Vault                                   // of kept log-ins
+	login     *entrance                                      // nil while nothing of the log-in was begun
+	refill    *refill                                        // of the storages, nil when there is nothing to restore
+	group     string                                         // of the step being done
+	manner    manner                                         // of all questions to the pages
+	breaker   vault.Breaker                                  // of rejected log-ins
+	attendant func(context.Context, gengfu.Attendance) error // nil when nobody can be asked
+	tries     int                                            // of the present step that the page asked to have done again
 }
 
 func newRunner(s *scenarios.Scenario, run *gengfu.Run, secret func(string) (gengfu.Secret, error), watch Watcher) *runner {

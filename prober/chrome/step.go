@@ -81,6 +81,8 @@ func absent(f gengfu.Failure) bool {
 
 func limitOf(st *scenarios.Step) time.Duration {
 	switch {
+	case st.Ask != nil:
+		return st.Ask.Wait + stepTime
 	case st.Timeout > 0:
 		return st.Timeout
 	case st.Optional:
@@ -236,6 +238,8 @@ func (r *runner) act(ctx context.Context, st *scenarios.Step) error {
 		return r.repeat(ctx, st)
 	case scenarios.Eval:
 		return r.eval(ctx, st)
+	case scenarios.Attend:
+		return r.attend(ctx, st)
 	case scenarios.A11y:
 		return r.audit(ctx, st)
 	case scenarios.Put:

@@ -60,6 +60,7 @@ type Vault struct {
 
 	breaking sync.Mutex
 	rejected map[string]Rejections // where no folder has them
+	asked    map[string]time.Time  // likewise
 }
 
 // Open returns the vault of a data folder, of memory alone when dir is empty.
