@@ -147,7 +147,7 @@ func TestReload_scenariosComeAndGo(t *testing.T) {
 	}
 	d.reload("configuration reloaded")
 	closed := d.told("incident.closed", 1, 2)
-	if closed.Data.Incident != opened.Data.Incident || closed.Data.Actor != gengfu.Machine || !strings.Contains(closed.Data.Text, "scenario removed") {
+	if closed.Data.Incident != opened.Data.Incident || closed.Data.Actor != gengfu.Machine || !strings.Contains(closed.Data.Text, "场景已移除") {
 		t.Errorf("closed %+v", closed)
 	}
 	page := d.read("/incidents/" + opened.Data.Incident)
