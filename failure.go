@@ -282,6 +282,9 @@ func (f Failure) HintLines(lang Lang) []string {
 		case !ok:
 			lines = append(lines, h)
 		case lang == English:
+			if words == hintWords[HintNear] {
+				text = strings.ReplaceAll(text, "、", ", ")
+			}
 			lines = append(lines, words[1]+": "+text)
 		default:
 			lines = append(lines, words[0]+"："+text)

@@ -59,6 +59,9 @@ func (r *reader) expects(n strict.Node) []Expect {
 }
 
 func (r *reader) expect(n strict.Node) (Expect, bool) {
+	if bareText(n) {
+		return Expect{}, false
+	}
 	m, ok := n.Map()
 	if !ok {
 		return Expect{}, false

@@ -159,7 +159,11 @@ func (l *loader) unreadable(name string, err error) {
 }
 
 func (l *loader) documents(name string, data []byte) {
-	for _, d := range strict.Parse(name, data, l.rep) {
+	before, docs := l.rep.Raised(), strict.Parse(name, data, l.rep)
+	if len(docs) == 0 && l.rep.Raised() == before {
+		l.rep.Warn(strict.Problem{File: name, Line: 1, Col: 1, Finding: "the file holds no scenario", Remedy: "write scenario: and steps:"})
+	}
+	for _, d := range docs {
 		l.document(d)
 	}
 }
@@ -212,6 +216,7 @@ func (l *loader) finish() (*Set, strict.Problems) {
 	slices.SortFunc(set.Scenarios, func(a, b Scenario) int { return cmp.Compare(a.ID, b.ID) })
 	l.unusedFragments()
 	l.sharedLogins(set.Scenarios)
+	l.typedInClear(set.Scenarios)
 	set.Warnings = l.rep.Warnings()
 	return set, l.rep.Problems()
 }

@@ -56,7 +56,7 @@ func (s *Secrets) read(path string) (err error) {
 		return err
 	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		return strict.Problems{{File: path, Finding: fmt.Sprintf("others may read it, its mode is %04o", mode), Remedy: "chmod 600"}}
+		return strict.Problems{{File: path, Finding: fmt.Sprintf("others may read it, its mode is %04o", mode), Remedy: "chmod 600 " + path}}
 	}
 	data, err := io.ReadAll(io.LimitReader(f, strict.MaxFile+1))
 	if err != nil {

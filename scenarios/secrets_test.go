@@ -64,7 +64,7 @@ func TestOpenSecrets_refusesWithoutRepeatingValues(t *testing.T) {
 		mode os.FileMode
 		want string
 	}{
-		{"a: hunter2\n", 0o644, "others may read it, its mode is 0644 (chmod 600)"},
+		{"a: hunter2\n", 0o644, "others may read it, its mode is 0644 (chmod 600 "},
 		{"a: hunter2\n", 0o640, "its mode is 0640"},
 		{"a:hunter2\n", 0o600, "want a mapping, not a text"},
 		{"a: hunter2: x\n", 0o600, "holds a colon and a blank"},

@@ -75,7 +75,7 @@ func (r *reader) outcomeSign(n strict.Node, o OutcomeRule) bool {
 
 // steps reads a list of steps with the fragments they use in their place.
 func (r *reader) steps(n strict.Node) []Step {
-	if n.Kind() == strict.Mapping {
+	if n.Kind() == strict.Mapping || n.Kind() == strict.Scalar {
 		n.Problem("the steps are not a list", "begin each step with -")
 		return nil
 	}
@@ -95,6 +95,9 @@ func (r *reader) steps(n strict.Node) []Step {
 }
 
 func (r *reader) step(n strict.Node) []Step {
+	if r.noColon(n) {
+		return nil
+	}
 	m, ok := n.Map()
 	if !ok {
 		return nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,9 +26,7 @@ func (in *instance) readChannels(n strict.Node) {
 			continue
 		}
 		if err := cfg.Validate(); err != nil {
-			for line := range strings.SplitSeq(err.Error(), "\n") {
-				e.At.Problem(line, "")
-			}
+			placed(e.At, e.Value, err)
 		}
 		in.channels = append(in.channels, cfg)
 	}
@@ -153,7 +152,8 @@ func (in *instance) checkRoutes(root strict.Node) {
 		}
 	}
 	for line := range strings.SplitSeq(err.Error(), "\n") {
-		n.Problem(line, "")
+		at, _ := routeAt(n, line)
+		placed(at, at, errors.New(line))
 	}
 }
 

@@ -26,13 +26,16 @@ func (s sightOf) complete() bool {
 }
 
 // login names the parts: the field before the password, the password, and the
-// button that says so, or the first.
+// button that says so, sends the form, or is the first.
 func (s sightOf) login() (account, password, button string) {
 	i := slices.IndexFunc(s.Fields, func(f chrome.Field) bool { return f.Password })
 	if i < 1 {
 		return "", "", ""
 	}
 	button = firstOf(s.Buttons, entering.MatchString)
+	if button == "" {
+		button = s.Submit
+	}
 	if button == "" && len(s.Buttons) > 0 {
 		button = s.Buttons[0]
 	}

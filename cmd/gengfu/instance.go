@@ -86,6 +86,9 @@ func loadInstance(path string) (*instance, strict.Problems, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, &exitError{exitInvalid, fmt.Errorf("no instance file %s: %w (write one, or see gengfu demo)", path, fs.ErrNotExist)}
 	}
+	if info, e := os.Stat(path); e == nil && info.IsDir() {
+		return nil, nil, &exitError{exitInvalid, fmt.Errorf("%s is a folder, not an instance file (name the file in it: %s)", path, filepath.Join(path, "gengfu.yaml"))}
+	}
 	if err != nil {
 		return nil, nil, &exitError{exitInvalid, fmt.Errorf("read instance file: %w", err)}
 	}
@@ -95,7 +98,7 @@ func loadInstance(path string) (*instance, strict.Problems, error) {
 	case len(in.report.Problems()) > 0:
 		return in, in.report.Problems(), nil
 	case len(docs) != 1:
-		in.report.Problem(strict.Problem{File: path, Line: 1, Col: 1, Finding: fmt.Sprintf("%d documents", len(docs)), Remedy: "an instance file is one"})
+		in.report.Problem(strict.Problem{File: path, Line: 1, Col: 1, Finding: fmt.Sprintf("%d documents", len(docs)), Remedy: "an instance file is one; the shortest has the line scenarios: [scenarios]"})
 		return in, in.report.Problems(), nil
 	}
 	in.read(docs[0].Root)

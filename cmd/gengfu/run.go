@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -161,7 +162,7 @@ func (o *options) pick(args []string) (*instance, []scenarios.Scenario, error) {
 		}
 	}
 	if len(list) == 0 {
-		return nil, nil, &exitError{exitInvalid, errors.New("no scenarios there")}
+		return nil, nil, &exitError{exitInvalid, fmt.Errorf("no scenarios in %s (a .yaml or .yml file with scenario: and steps:)", strings.Join(args, ", "))}
 	}
 	return in, list, nil
 }

@@ -108,11 +108,32 @@ func (rep *runReport) paste(r gengfu.Run) {
 		if !ok {
 			continue
 		}
-		for name := range strings.SplitSeq(near, "、") {
-			if !strings.HasSuffix(name, "…") {
-				fmt.Fprintf(rep.w, "      - %s: %s\n", verb, scalar(name))
-			}
+		rep.instead(verb, strings.Trim(r.Failure.Want, "“”"), strings.Split(near, "、"))
+	}
+}
+
+// instead lists what the step could say. An element with more words than were
+// asked for is found by a part of them.
+func (rep *runReport) instead(verb, want string, near []string) {
+	var lines []string
+	for _, name := range near {
+		switch {
+		case len(want) > 1 && strings.Contains(name, want):
+			lines = append(lines, "{text: "+scalar(want)+", exact: false}")
+		case !strings.HasSuffix(name, "…"):
+			lines = append(lines, scalar(name))
 		}
+	}
+	if len(lines) == 0 {
+		return
+	}
+	heading := "if one of the closest is meant:"
+	if rep.lang == gengfu.Chinese {
+		heading = "如果要的是相近的元素，可以写："
+	}
+	fmt.Fprintf(rep.w, "    %s\n", heading)
+	for _, line := range slices.Compact(lines) {
+		fmt.Fprintf(rep.w, "      - %s: %s\n", verb, line)
 	}
 }
 

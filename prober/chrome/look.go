@@ -16,6 +16,7 @@ type Sight struct {
 	Title   string
 	Heading string  // the first that is seen
 	Fields  []Field // to type into
+	Submit  string  // the button that sends the form with the password
 	Buttons []string
 	Links   []string // to other pages of the site than its root
 }
@@ -71,6 +72,7 @@ const lookScript = `() => {
   return {
     URL: location.href, Title: document.title, Heading: text(all('h1, h2, h3')[0]?.textContent),
     Fields: all(field).map((e) => ({ Name: label(e), Password: e.type === 'password' })).filter((f) => f.Name),
+    Submit: names(all('form [type=submit], form button:not([type])').filter((e) => e.form?.querySelector('input[type=password]')), (e) => text(e.textContent) || text(e.value) || text(e.getAttribute('aria-label')))[0] || '',
     Buttons: names(all('button, [role=button], input[type=submit]'), (e) => text(e.textContent) || text(e.value) || text(e.getAttribute('aria-label'))),
     Links: names(all('a[href]').filter(near), (e) => text(e.textContent) || text(e.getAttribute('aria-label'))),
   };

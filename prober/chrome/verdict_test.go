@@ -35,6 +35,7 @@ func TestFailure_saysWhatStoodInTheWay(t *testing.T) {
 		hint       string // in one of the hints
 	}{
 		{"absent", `<button>登录系统</button>`, click("登录"), gengfu.FaultAssertion, gengfu.ReasonNotFound, "“登录” was not found", "near:登录系统"},
+		{"a part", `<a href=#a>编号 7 张三</a><a href=#b>编号 7 李四</a><a href=#c>号张</a>`, click("张三"), gengfu.FaultAssertion, gengfu.ReasonNotFound, "was not found", "near:编号 7 张三"},
 		{
 			"covered", `<button>登 录</button><div class="maintenance mask" style="position:fixed;inset:0">系统维护中</div>`, click("登录"),
 			gengfu.FaultAssertion, gengfu.ReasonCovered, "is covered by div.maintenance.mask “系统维护中”", "",

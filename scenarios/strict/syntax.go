@@ -23,9 +23,32 @@ func diagnose(text string, err error) Problem {
 		}
 	}
 	i := min(max(line, 1), len(lines)) - 1
+	if strings.Contains(msg, "'-' indicator") {
+		i = strayItem(lines, i)
+	}
 	indent := len(lines[i]) - len(strings.TrimLeft(lines[i], " \t"))
 	finding, remedy := plain(msg)
 	return Problem{Line: i + 1, Col: indent + 1, Finding: finding, Remedy: remedy}
+}
+
+// strayItem is the first line from i on that begins an item further in than the
+// list that i begins or that follows it, or i. The parser names the key before.
+func strayItem(lines []string, i int) int {
+	list := -1
+	for k := i; k < len(lines); k++ {
+		rest := strings.TrimLeft(lines[k], " ")
+		if !strings.HasPrefix(rest, "- ") {
+			continue
+		}
+		indent := len(lines[k]) - len(rest)
+		if list < 0 {
+			list = indent
+		}
+		if indent == list+1 {
+			return k
+		}
+	}
+	return i
 }
 
 var errorLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)

@@ -1,6 +1,7 @@
 package strict
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -65,5 +66,14 @@ func TestParse_warnsOfTrapsThatParse(t *testing.T) {
 	Parse("f", []byte("a: b # fine\nc: \"x #1\"\nd: 状态：正常\ne: # fine\n  - f\n# end\n"), rep)
 	if len(rep.Warnings()) != 0 {
 		t.Error(rep.Warnings())
+	}
+}
+
+// An item that begins further in than its list is named, not the key around it.
+func TestStrayItem(t *testing.T) {
+	var rep Report
+	Parse("f.yaml", []byte("a: 1\nsteps:\n - x: 1\n   y: 2\n  - z: 3\n"), &rep)
+	if got := rep.Problems().Error(); !strings.HasPrefix(got, "f.yaml:5:3: ") {
+		t.Errorf("got %s, want it at 5:3", got)
 	}
 }

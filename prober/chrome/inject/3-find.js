@@ -181,18 +181,21 @@ const narrow = (q, loose) => {
   return els;
 };
 
-// nearest lists what comes closest to a query that matched nothing.
+// nearest lists what comes closest to a query that matched nothing: first what
+// holds the whole text, as a row of a list does, each text once.
 const nearest = q => {
   if (q.or) return nearest(q.or[0]);
   const w = fold(q.name ?? q.value);
   const pool = q.use === 'field' || q.kind === 'label' || q.kind === 'placeholder' ? fields : controls;
   const grams = s => new Set([...s]);
   const want = grams(w);
-  return select(pool).filter(visible).map(e => {
+  const close = select(pool).filter(visible).map(e => {
     const words = squash(name(e)) || e.getAttribute('placeholder') || '';
     const have = grams(fold(words));
     let both = 0;
     for (const c of want) if (have.has(c)) both++;
-    return { words, score: both / Math.max(want.size, have.size, 1) };
-  }).filter(c => c.words && c.score > 0.3).sort((a, b) => b.score - a.score).slice(0, 3).map(c => clip(c.words, 30));
+    const whole = w.length > 1 && fold(words).includes(w) ? 1 : 0;
+    return { words, score: whole + both / Math.max(want.size, have.size, 1) };
+  }).filter(c => c.words && c.score > 0.3).sort((a, b) => b.score - a.score);
+  return [...new Set(close.map(c => clip(c.words, 30)))].slice(0, 3);
 };
