@@ -24,14 +24,14 @@ type Rules struct {
 type stage int
 
 const (
-	still   stage = iota // nothing: it is over, on hold, or works again
+	still   stage = iota // nothing: it is over, on hold, kept quiet, or works again
 	paging               // somebody to take it
 	tending              // news from whoever took it
 )
 
 func stageOf(inc gengfu.Incident) stage {
 	switch {
-	case !inc.Active() || !inc.HoldUntil.IsZero() || inc.State == gengfu.IncidentMitigated:
+	case !inc.Active() || !inc.HoldUntil.IsZero() || inc.Silence != 0 || inc.State == gengfu.IncidentMitigated:
 		return still
 	case inc.State == gengfu.IncidentOpen:
 		return paging
@@ -47,10 +47,8 @@ func Keep(r Rules, before, inc gengfu.Incident, events []gengfu.Event, now time.
 	if inc.Escalation != nil {
 		e = *inc.Escalation
 	}
-	opened := slices.ContainsFunc(events, func(ev gengfu.Event) bool { return ev.Kind == gengfu.EventOpened })
-	again := slices.ContainsFunc(events, func(ev gengfu.Event) bool {
-		return ev.Kind == gengfu.EventReopened || ev.Kind == gengfu.EventUnacked
-	})
+	opened := slices.ContainsFunc(events, begins)
+	again := slices.ContainsFunc(events, resumes)
 	if opened || inc.Escalation == nil {
 		generation := e.Generation
 		e = *Copy(r.Policy(inc), inc.Grade, r.Reach, now)
@@ -69,6 +67,17 @@ func Keep(r Rules, before, inc gengfu.Incident, events []gengfu.Event, now time.
 		events = r.first(&e, inc, events, now)
 	}
 	return inc, events
+}
+
+// begins reports whether people hear of an incident for the first time, or
+// after a silence as if it were: whoever is on duty by then is told.
+func begins(ev gengfu.Event) bool {
+	return ev.Kind == gengfu.EventOpened || ev.Kind == gengfu.EventUnmuted
+}
+
+// resumes reports whether an incident waits anew for somebody to take it.
+func resumes(ev gengfu.Event) bool {
+	return ev.Kind == gengfu.EventReopened || ev.Kind == gengfu.EventUnacked
 }
 
 // enter begins a stage.
@@ -150,7 +159,7 @@ func (r Rules) first(e *gengfu.Escalation, inc gengfu.Incident, events []gengfu.
 	r.advance(e, inc.Grade)
 	events = slices.Clone(events)
 	for i, ev := range events {
-		if ev.Kind == gengfu.EventOpened || ev.Kind == gengfu.EventReopened || ev.Kind == gengfu.EventUnacked {
+		if begins(ev) || resumes(ev) {
 			events[i].To = to
 		}
 	}
