@@ -69,16 +69,18 @@ func (d *due) event(kind gengfu.EventKind, text string, to []string) {
 func (d *due) steps() {
 	var taken gengfu.EscalationStep
 	var planned time.Time
-	for !d.e.Due.IsZero() && !d.e.Due.After(d.now) {
+	for d.e.Next < len(d.e.Steps) && !d.e.Due.IsZero() && !d.e.Due.After(d.now) {
 		taken, planned = d.r.step(d.e, d.now), d.e.Due
 		d.r.advance(d.e, d.inc.Grade)
 	}
-	if planned.IsZero() {
-		return
-	}
-	d.event(gengfu.EventEscalated, strings.Join(names(taken), ", ")+d.lateness(planned), taken.Endpoints)
-	if d.e.Due.IsZero() {
-		d.e.Exhausted = true
+	switch {
+	case !planned.IsZero():
+		d.event(gengfu.EventEscalated, strings.Join(names(taken), ", ")+d.lateness(planned), taken.Endpoints)
+		if !d.e.Due.IsZero() && !d.e.Due.After(d.now) { // those who were told late get their time, too
+			d.e.Due = d.now.Add(pause(d.e.Steps))
+		}
+	case !d.e.Due.IsZero() && !d.e.Due.After(d.now):
+		d.e.Due, d.e.Exhausted = time.Time{}, true
 		d.event(gengfu.EventExhausted, "", nil)
 	}
 }

@@ -152,7 +152,7 @@ func TestDue_tellsOneAfterAnotherAndStopsAtTheEnd(t *testing.T) {
 	w.turn = "changed" // the copy stays as it was
 	w.until(at(24 * 60))
 	w.want("09 10:00 opened → mail/张三", "09 10:10 escalated 张三, B → mail/张三,mail/B", "09 10:20 escalated lead → mail/lead",
-		"09 10:30 escalated 张三 → mail/张三", "09 10:40 escalated 张三, B → mail/张三,mail/B", "09 10:50 escalated lead → mail/lead", "09 10:50 escalation_exhausted")
+		"09 10:30 escalated 张三 → mail/张三", "09 10:40 escalated 张三, B → mail/张三,mail/B", "09 10:50 escalated lead → mail/lead", "09 11:00 escalation_exhausted")
 	if !w.inc.Escalation.Exhausted {
 		t.Error("not exhausted")
 	}
@@ -253,8 +253,8 @@ func TestDue_outsideTheHours(t *testing.T) {
 		page bool
 		want []string
 	}{
-		{false, []string{"09 20:00 opened", "10 09:00 escalated 张三 → mail/张三", "10 09:10 escalated 张三, B → mail/张三,mail/B", "10 09:20 escalated lead → mail/lead", "10 09:20 escalation_exhausted"}},
-		{true, []string{"09 20:00 opened → mail/张三", "09 20:10 escalated 张三, B → mail/张三,mail/B", "09 20:20 escalated lead → mail/lead", "09 20:20 escalation_exhausted"}},
+		{false, []string{"09 20:00 opened", "10 09:00 escalated 张三 → mail/张三", "10 09:10 escalated 张三, B → mail/张三,mail/B", "10 09:20 escalated lead → mail/lead", "10 09:30 escalation_exhausted"}},
+		{true, []string{"09 20:00 opened → mail/张三", "09 20:10 escalated 张三, B → mail/张三,mail/B", "09 20:20 escalated lead → mail/lead", "09 20:30 escalation_exhausted"}},
 	} {
 		p := standard()
 		p.Repeat, p.Calendar, p.Page = 0, "office", tt.page

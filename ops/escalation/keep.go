@@ -108,7 +108,8 @@ func (r Rules) begin(e *gengfu.Escalation, g gengfu.Grade, now time.Time) {
 }
 
 // advance makes the next step that the grade takes the one to wait for; after
-// the last one of the last round there is none.
+// the last one of the last round it is the end, which comes as long after it as
+// another round would.
 func (r Rules) advance(e *gengfu.Escalation, g gengfu.Grade) {
 	for next := e.Next + 1; next < len(e.Steps); next++ {
 		if e.Steps[next].Takes(g) {
@@ -117,12 +118,17 @@ func (r Rules) advance(e *gengfu.Escalation, g gengfu.Grade) {
 		}
 	}
 	e.Next, e.Due = len(e.Steps), time.Time{}
-	if takers := slices.ContainsFunc(e.Steps, func(s gengfu.EscalationStep) bool { return s.Takes(g) }); takers && e.Round < e.Repeat {
-		e.Round++
-		e.Began = r.add(*e, e.Began, e.Steps[len(e.Steps)-1].After+pause(e.Steps))
-		e.Next = -1
-		r.advance(e, g)
+	if !slices.ContainsFunc(e.Steps, func(s gengfu.EscalationStep) bool { return s.Takes(g) }) {
+		return
 	}
+	over := r.add(*e, e.Began, e.Steps[len(e.Steps)-1].After+pause(e.Steps))
+	if e.Round >= e.Repeat {
+		e.Due = over
+		return
+	}
+	e.Round++
+	e.Began, e.Next = over, -1
+	r.advance(e, g)
 }
 
 // pause is how long after the last step the next round begins: as long as the
@@ -152,7 +158,7 @@ func (r Rules) await(e *gengfu.Escalation, inc gengfu.Incident, now time.Time) {
 // first tells those of a first step that waits for nothing together with the
 // routes, by the same message.
 func (r Rules) first(e *gengfu.Escalation, inc gengfu.Incident, events []gengfu.Event, now time.Time) []gengfu.Event {
-	if e.Due.IsZero() || e.Due.After(now) {
+	if e.Due.IsZero() || e.Due.After(now) || e.Next >= len(e.Steps) {
 		return events
 	}
 	to := r.step(e, now).Endpoints
