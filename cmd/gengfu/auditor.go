@@ -57,7 +57,7 @@ func (d *daemon) audit(ctx context.Context) error {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
-		err := d.inspect(ctx, clock())
+		err := errors.Join(d.heed(ctx, clock()), d.inspect(ctx, clock()))
 		if err == nil && d.in.deadman.url != "" {
 			err = ping(ctx, client, d.in.deadman.url)
 		}

@@ -3,6 +3,7 @@ package incidents
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -108,7 +109,7 @@ func (d Desk) Expire(ctx context.Context, number string, now time.Time) error {
 			return gengfu.Change{}, nil
 		}
 		after, events := d.Time.Elapse(inc, now)
-		if len(events) > 0 || after.Escalation != inc.Escalation {
+		if len(events) > 0 || after.Escalation != inc.Escalation || !reflect.DeepEqual(after.Clocks, inc.Clocks) {
 			change = gengfu.Change{Incidents: []gengfu.Incident{after}, Events: events}
 		}
 		change, kept := d.hushed(change)
