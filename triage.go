@@ -10,6 +10,9 @@ import (
 // stands for that of all its scenarios.
 func TargetKey(target string) string { return "target:" + target }
 
+// ChannelKey is the incident key of an endpoint that needs somebody's hand.
+func ChannelKey(endpoint string) string { return "channel:" + endpoint }
+
 // LoginKey is the incident key of trouble with a log-in that scenarios of a
 // target share.
 func LoginKey(target, identity string) string { return "login:" + target + "/" + identity }

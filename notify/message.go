@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -112,7 +113,7 @@ func (s style) lead(n gengfu.Notice) string {
 	}
 	return strings.NewReplacer(
 		"{grade}", s.grade(inc.Grade), "{what}", what.in(s.lang), "{title}", clean(inc.Title, maxTitle), "{since}", since,
-		"{owner}", s.person(inc.Owner), "{acker}", s.person(inc.AckedBy), "{assignee}", s.person(inc.Assignee), "{actor}", s.person(n.Event.Actor),
+		"{owner}", s.person(inc.Owner), "{acker}", s.person(inc.AckedBy), "{assignee}", s.person(cmp.Or(inc.Assignee, inc.AckedBy)), "{actor}", s.person(n.Event.Actor),
 		"{took}", gengfu.Span(lasted(n)), "{times}", strconv.Itoa(inc.Reopened), "{into}", clean(inc.MergedInto, maxName),
 	).Replace(pattern.in(s.lang))
 }

@@ -131,9 +131,10 @@ func (p *pagerduty) deliver(ctx context.Context, call carrier, content json.RawM
 		return "", err
 	}
 	var said struct {
-		Key string `json:"dedup_key"`
+		Key    string `json:"dedup_key"`
+		Status string `json:"status"`
 	}
-	if json.Unmarshal([]byte(answer.body), &said) != nil {
+	if json.Unmarshal([]byte(answer.body), &said) != nil || said.Status != "success" {
 		return "", unreadable(answer)
 	}
 	return said.Key, nil

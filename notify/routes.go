@@ -234,6 +234,7 @@ func (r *Router) audience(n gengfu.Notice, told []string) []hearer {
 	for _, ep := range unique(slices.Concat(routed, told, n.Event.To)) {
 		knows := slices.Contains(told, ep)
 		switch {
+		case n.Incident.Key == gengfu.ChannelKey(ep): // its own trouble, which it could not hear of
 		case opens(kind), slices.Contains(n.Event.To, ep), knows && (r.follows(ep, kind, n.Incident) || alerts(n.Event)):
 			list = append(list, hearer{ep, kind})
 		case !knows && n.Incident.Active():

@@ -105,6 +105,19 @@ func together(ctx context.Context, t *tx, d *gengfu.Delivery) error {
 	return err
 }
 
+// swallow gives up everything of an incident that became part of another before
+// anybody heard of it, the news of that included; nothing when a message was
+// tried to be sent, or told in another one.
+func swallow(ctx context.Context, t *tx, d gengfu.Delivery, id int64) error {
+	_, heard, err := one(ctx, t, scalar[int64], `SELECT id FROM outbox WHERE stream = $1 AND id < $2
+		AND (state IN (2, 3) OR state = 4 AND kind <> 'updated' OR attempts > 0 OR lease_until > 0) LIMIT 1`, d.Stream, id)
+	if err != nil || heard {
+		return err
+	}
+	_, err = t.exec(ctx, "UPDATE outbox SET state = 4 WHERE stream = $1 AND id <= $2 AND state = 1", d.Stream, id)
+	return err
+}
+
 // fold gives up what a delivery makes needless, as long as nobody tried to send
 // it: everything of an incident that is over by now, and an update by a newer
 // one.

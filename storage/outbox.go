@@ -45,6 +45,9 @@ func enqueue(ctx context.Context, t *tx, d gengfu.Delivery) error {
 	}
 	t.wake = true
 	t.topics = append(t.topics, "delivery:"+strconv.FormatInt(id, 10))
+	if d.Kind == gengfu.EventMerged {
+		return swallow(ctx, t, d, id)
+	}
 	if d.Fold {
 		return fold(ctx, t, d, id)
 	}

@@ -48,13 +48,16 @@ func (d *daemon) audit(ctx context.Context) error {
 	if d.in.deadman.url != "" {
 		every = d.in.deadman.every
 	}
-	client := &http.Client{Timeout: pingTimeout, Transport: &http.Transport{
-		DialContext: (&egress.Dialer{Policy: d.in.policy(), Purpose: egress.Notice}).DialContext, DisableKeepAlives: true,
-	}}
+	client := &http.Client{Timeout: pingTimeout, Transport: d.in.transport}
+	if d.in.transport == nil {
+		client.Transport = &http.Transport{
+			DialContext: (&egress.Dialer{Policy: d.in.policy(), Purpose: egress.Notice}).DialContext, DisableKeepAlives: true,
+		}
+	}
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
-		err := d.inspect(ctx, clock())
+		err := errors.Join(d.heed(ctx, clock()), d.inspect(ctx, clock()))
 		if err == nil && d.in.deadman.url != "" {
 			err = ping(ctx, client, d.in.deadman.url)
 		}

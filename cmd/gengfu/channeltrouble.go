@@ -10,9 +10,6 @@ import (
 	"gengfu/storage"
 )
 
-// channelKey is the incident key of an endpoint that needs somebody's hand.
-const channelKey = "channel:"
-
 // wayChange is an endpoint that begins to need somebody's hand, or works again.
 type wayChange struct {
 	endpoint string
@@ -45,14 +42,12 @@ func (d *daemon) watchWays(ctx context.Context) error {
 }
 
 func (d *daemon) wayIncident(ctx context.Context, c wayChange, now time.Time) error {
-	s := gengfu.Signal{Key: channelKey + c.endpoint, Firing: c.err != nil, At: now, Grade: gengfu.GradeOrdinary, Title: c.endpoint, Member: c.endpoint}
+	s := gengfu.Signal{Key: gengfu.ChannelKey(c.endpoint), Firing: c.err != nil, At: now, Grade: gengfu.GradeOrdinary, Title: c.endpoint, Member: c.endpoint}
 	if c.err != nil {
 		s.Note = c.err.Error()
 	}
 	return d.store.Amend(ctx, "", "", []string{s.Key}, func(snap gengfu.Snapshot) (gengfu.Change, error) {
-		change, err := d.desk.Change(snap, []gengfu.Signal{s}, now)
-		change.Deliveries = slices.DeleteFunc(change.Deliveries, func(del gengfu.Delivery) bool { return del.Endpoint == c.endpoint })
-		return change, err
+		return d.desk.Change(snap, []gengfu.Signal{s}, now)
 	})
 }
 
@@ -64,7 +59,7 @@ func (d *daemon) downWays(ctx context.Context, configured []string) (down []stri
 		d.log.Warn("incidents could not be read", "error", err)
 	}
 	for _, inc := range open {
-		endpoint, ok := strings.CutPrefix(inc.Key, channelKey)
+		endpoint, ok := strings.CutPrefix(inc.Key, gengfu.ChannelKey(""))
 		switch {
 		case !ok:
 		case slices.Contains(configured, endpoint):

@@ -49,6 +49,8 @@ type daemon struct {
 	silences    *silences
 	heightening heightening
 
+	suspects suspects // of which more may be to come
+
 	ways          chan wayChange  // from the dispatcher
 	announcements map[string]bool // keys of those queued; owned by announce
 

@@ -106,7 +106,10 @@ func (d *daemon) setHeightened(ctx context.Context, h gengfu.Heightened) error {
 	d.heightening.now = h
 	in, set := d.heightening.in, d.heightening.set
 	d.heightening.turn.Unlock()
-	return d.apply(ctx, in, set)
+	if err := d.apply(ctx, in, set); err != nil {
+		return err
+	}
+	return d.heed(ctx, clock())
 }
 
 func heightenedCommand(o *options) *cobra.Command {

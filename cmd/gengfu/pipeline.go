@@ -38,8 +38,9 @@ func (d *daemon) record(ctx context.Context, r gengfu.Run, confirm scenarios.Con
 		after = state
 		change, err := d.desk.ChangeAround(snap, ownTrouble(signals, r, around), around, r.Started.Add(r.Duration))
 		change.Check = &state
-		return change, err
+		return d.settled(snap, change, r, around, confirm), err
 	})
+	d.suspects.note(r, after)
 	if _, watched := d.prober.Plan(r.Slot.Scenario); err == nil && !watched { // removed while it ran
 		if err := d.retire(ctx); err != nil {
 			d.log.Error("incident of a removed scenario stays open", "scenario", r.Slot.Scenario, "error", err)

@@ -32,7 +32,7 @@ var rewrite = flag.Bool("rewrite", false, "write what was told into the timeline
 //
 // A timeline is a file of testdata/timeline with the sections play and told;
 // gengfu.yaml and scenarios.yaml, without which those of usual.txtar are taken;
-// and other versions of them for reloads. See [conductor.do] for the lines of
+// and other versions of them for reloads, which usual.txtar has some of. See [conductor.do] for the lines of
 // play.
 func TestTimelines(t *testing.T) {
 	files, err := filepath.Glob("testdata/timeline/*.txt")
@@ -43,10 +43,10 @@ func TestTimelines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := newWorld(t)
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
-			w.reset()
+			t.Parallel()
+			w := newWorld(t)
 			a, err := txtar.ParseFile(file)
 			if err != nil {
 				t.Fatal(err)
@@ -106,11 +106,6 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-func (w *world) reset() {
-	w.off.Store(false)
-	w.network(true)
-}
-
 // network makes the control targets answer, or takes them away.
 func (w *world) network(on bool) {
 	for i, l := range w.controls {
@@ -139,7 +134,7 @@ func (w *world) fill(text string) string {
 
 // play returns all that is told, a line each.
 func (w *world) play(t *testing.T, files map[string]string) string {
-	dir := t.TempDir()
+	dir := memory(t)
 	for name, text := range files {
 		if strings.HasSuffix(name, ".yaml") {
 			writeFile(t, dir, name, w.fill(text))
@@ -161,6 +156,18 @@ func (w *world) play(t *testing.T, files map[string]string) string {
 		told = p.mail.lines()
 	})
 	return told
+}
+
+// memory is a folder that no disk is waited for in, where there is one: the
+// ledger commits thousands of times.
+func memory(t *testing.T) string {
+	slow := t.TempDir()
+	dir := filepath.Join("/dev/shm", strings.ReplaceAll(slow, "/", "_"))
+	if os.Mkdir(dir, 0o700) != nil {
+		return slow
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
 
 // conductor is the one at the controls, inside the bubble.
@@ -187,6 +194,11 @@ func (p *conductor) line(line string) error {
 		p.untimed = true
 		return nil
 	}
+	if words[0] == "uses" {
+		file, section, _ := strings.Cut(words[1], "=")
+		p.put(file, section)
+		return nil
+	}
 	if words[0] == "begin" {
 		return p.begin(strings.Join(words[1:], " "))
 	}
@@ -204,6 +216,12 @@ func (p *conductor) line(line string) error {
 	}
 	synctest.Wait()
 	return nil
+}
+
+// put makes a file what a section says.
+func (p *conductor) put(file, section string) {
+	p.files[file] = p.files[section]
+	writeFile(p.t, p.dir, file, p.world.fill(p.files[file]))
 }
 
 // begin waits for the time at which a play begins, and starts the daemon.
@@ -241,7 +259,7 @@ func (p *conductor) start() error {
 	if err != nil || len(problems) > 0 {
 		return fmt.Errorf("instance: %w", errors.Join(err, problems.Err()))
 	}
-	in.transport = p.mail
+	in.transport, in.listen = p.mail, "127.0.0.1:0"
 	if p.daemon, err = newDaemon(p.t.Context(), in, slog.New(slog.DiscardHandler), p.execute); err != nil {
 		return err
 	}

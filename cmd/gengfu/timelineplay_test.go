@@ -21,15 +21,18 @@ import (
 
 // do is one line of a play, which follows the time at which it happens. Before
 // them comes begin with a day and a time, and before that untimed when waits in
-// it are drawn by lot: then only the order of what is told counts.
+// it are drawn by lot: then only the order of what is told counts. Before begin,
+// too, uses FILE=SECTION takes another section for a file.
 //
 //	down ID... [: CAUSE]   runs of these scenarios fail; * is all of them
 //	up ID...               they pass
 //	site on|off            the platform answers, or not; its scenarios fail then
 //	network on|off         so do the control targets
-//	channel NAME HOW       works, refuses (500), broken (404) or hangs
+//	channel NAME HOW       works, refuses (500), broken (404), rejects (400) or hangs
 //	act INC KIND WHO TEXT  what somebody does to an incident, such as acked
 //	api METHOD PATH BODY   what somebody does by the API
+//	link HOW CHANNEL       looks at (GET), or follows (POST), the link by which
+//	                       the last reader of a channel takes an incident
 //	run ID                 a run now
 //	reload FILE=SECTION    another version of a file, and a reload
 //	restart DURATION       the daemon is stopped for so long
@@ -55,12 +58,14 @@ func (p *conductor) do(verb string, args []string) error {
 		return p.daemon.act(p.t.Context(), args[0], gengfu.EventKind(args[1]), args[2], strings.Join(args[3:], " "))
 	case "api":
 		return p.api(args[0], args[1], strings.Join(args[2:], " "))
+	case "link":
+		return p.api(args[0], "/ack/"+p.mail.token(args[1]), "")
 	case "run":
 		_, err := p.daemon.runNow(p.t.Context(), args[0])
 		return err
 	case "reload":
 		file, section, _ := strings.Cut(rest, "=")
-		writeFile(p.t, p.dir, file, p.world.fill(p.files[section]))
+		p.put(file, section)
 		return p.daemon.reload(p.t.Context())
 	case "restart":
 		d, err := time.ParseDuration(rest)
@@ -153,12 +158,21 @@ func (p *conductor) api(method, path, body string) error {
 type receivers struct {
 	p *conductor
 
-	mu   sync.Mutex
-	hows map[string]string
-	told []string
+	mu    sync.Mutex
+	hows  map[string]string
+	links map[string]string // by channel, the token in the last link
+	told  []string
 }
 
-func newReceivers(p *conductor) *receivers { return &receivers{p: p, hows: map[string]string{}} }
+func newReceivers(p *conductor) *receivers {
+	return &receivers{p: p, hows: map[string]string{}, links: map[string]string{}}
+}
+
+func (m *receivers) token(channel string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.links[channel]
+}
 
 func (m *receivers) how(channel, how string) {
 	m.mu.Lock()
@@ -174,14 +188,18 @@ func (m *receivers) lines() string {
 	if m.p.untimed {
 		text = regexp.MustCompile(`(?m)^(\d\d-\d\d) \S+`).ReplaceAllString(text, "$1 --")
 	}
+	text = regexp.MustCompile(`/ack/[\w.-]+`).ReplaceAllString(text, "/ack/TOKEN")
 	return strings.ReplaceAll(text, m.p.world.site.URL, "{{SITE}}")
 }
 
 // RoundTrip takes a message; the host is the name of the channel.
 func (m *receivers) RoundTrip(q *http.Request) (*http.Response, error) {
-	body, err := io.ReadAll(q.Body)
-	if err != nil {
-		return nil, err
+	body := []byte(q.Method + " " + q.URL.Path)
+	if q.Body != nil {
+		var err error
+		if body, err = io.ReadAll(q.Body); err != nil {
+			return nil, err
+		}
 	}
 	m.mu.Lock()
 	how := m.hows[q.URL.Host]
@@ -192,11 +210,16 @@ func (m *receivers) RoundTrip(q *http.Request) (*http.Response, error) {
 		status = http.StatusInternalServerError
 	case "broken":
 		status = http.StatusNotFound
+	case "rejects":
+		status = http.StatusBadRequest
 	case "hangs":
 		<-q.Context().Done()
 		return nil, errors.New("no answer")
 	default:
 		m.mu.Lock()
+		if _, link, ok := strings.Cut(string(body), "/ack/"); ok {
+			m.links[q.URL.Host] = regexp.MustCompile(`^[\w.-]*`).FindString(link)
+		}
 		m.told = append(m.told, fmt.Sprintf("%s %s %s\n", time.Now().In(m.p.zone).Format("01-02 15:04:05"), q.URL.Host, gist(body)))
 		m.mu.Unlock()
 	}

@@ -85,8 +85,9 @@ func (t *times) elapse(inc gengfu.Incident, now time.Time) (gengfu.Incident, []g
 		return t.keep(inc, inc, nil, now)
 	}
 	inc, events := escalation.Due(t.rules, inc, now)
+	inc, switched, _ := clocks.Heed(t.clocks, inc, now)
 	inc, more := clocks.Due(t.clocks, inc, now)
-	return inc, everybody(inc, slices.Concat(events, more))
+	return inc, everybody(inc, slices.Concat(events, switched, more))
 }
 
 // everybody addresses what is said of a contract's time to all whom the

@@ -217,9 +217,9 @@ func (c *course) end(events []gengfu.Event) (gengfu.Incident, []gengfu.Event) {
 		w := gengfu.Clock{Kind: string(ev.Kind)}
 		switch ev.What {
 		case Warning:
-			told.Kind, told.Text = gengfu.EventClockWarned, fmt.Sprintf("%s / %s %d%%", w.KindIn(gengfu.Chinese), w.KindIn(gengfu.English), ev.Percent)
+			told.Kind, told.Text = gengfu.EventClockWarned, fmt.Sprintf("%s %d%%", gengfu.Both(w.KindIn(gengfu.Chinese), w.KindIn(gengfu.English)), ev.Percent)
 		case Breach:
-			told.Kind, told.Text = gengfu.EventClockBreached, fmt.Sprintf("%s / %s", w.KindIn(gengfu.Chinese), w.KindIn(gengfu.English))
+			told.Kind, told.Text = gengfu.EventClockBreached, gengfu.Both(w.KindIn(gengfu.Chinese), w.KindIn(gengfu.English))
 		default:
 			continue
 		}

@@ -57,7 +57,7 @@ func monday(clock string) time.Time {
 func (c *contracted) note(events []gengfu.Event, now time.Time) {
 	for _, ev := range events {
 		if strings.HasPrefix(string(ev.Kind), "clock_") {
-			c.log = append(c.log, fmt.Sprintf("%s %s %s", now.Format("15:04"), ev.Kind, ev.Text))
+			c.log = append(c.log, fmt.Sprintf("%s %s %s", now.Format("15:04"), ev.Kind, gengfu.Say(ev.Text, gengfu.English)))
 		}
 	}
 }
@@ -121,7 +121,7 @@ func TestKeep_followsTheCourse(t *testing.T) {
 	c.want("respond running 09 10:30/09 10:30, resolve running 09 14:00/09 14:00")
 	c.until("10:28")
 	c.happens("10:28", gengfu.EventAcked, func(inc *gengfu.Incident) { inc.State = gengfu.IncidentAcked })
-	said := []string{"10:22 clock_warned 响应 / respond 75%", "10:27 clock_warned 响应 / respond 90%"}
+	said := []string{"10:22 clock_warned respond 75%", "10:27 clock_warned respond 90%"}
 	c.want("respond met, resolve running 09 14:00/09 14:00", said...)
 	c.happens("11:00", gengfu.EventHeld, func(inc *gengfu.Incident) { inc.HoldReason = "等厂商" })
 	c.want("respond met, resolve paused", said...)
@@ -141,13 +141,13 @@ func TestKeep_anotherGradeCountsFromTheBeginning(t *testing.T) {
 	if !c.inc.Clocks[0].BreachAt.Equal(monday("10:20")) { // 15 min were over at 10:15
 		t.Errorf("%+v", c.inc.Clocks[0])
 	}
-	c.want("respond breached, resolve cancelled", "10:20 clock_breached 响应 / respond")
+	c.want("respond breached, resolve cancelled", "10:20 clock_breached respond")
 	c.happens("10:30", gengfu.EventAcked, nil)
 	c.until("11:40")
 	c.happens("11:45", gengfu.EventResolved, func(inc *gengfu.Incident) { inc.State = gengfu.IncidentResolved })
 	c.want("respond breached, resolve cancelled, announce breached, report running 12 17:00/10 17:00",
-		"10:20 clock_breached 响应 / respond", "11:15 clock_warned 告知修复时间 / announce the repair 75%",
-		"11:24 clock_warned 告知修复时间 / announce the repair 90%", "11:30 clock_breached 告知修复时间 / announce the repair")
+		"10:20 clock_breached respond", "11:15 clock_warned announce the repair 75%",
+		"11:24 clock_warned announce the repair 90%", "11:30 clock_breached announce the repair")
 }
 
 func TestDue_withoutItsCalendarAClockStandsStill(t *testing.T) {

@@ -1,7 +1,6 @@
 package escalation
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -15,10 +14,14 @@ const (
 	Grace = 10 * time.Minute
 	// late is from when on a message says that it comes late.
 	late = 2 * time.Minute
+	// catchUp is what a reminder that was slept through is put off by: the runs
+	// in between may find everything well.
+	catchUp = 5 * time.Minute
 )
 
 // Due is what time alone makes of an incident's escalation; no events when
-// nothing is due. Steps that were slept through come as one, the latest.
+// nothing is due. Steps that were slept through come as one, the latest;
+// reminders that were come some minutes later.
 func Due(r Rules, inc gengfu.Incident, now time.Time) (gengfu.Incident, []gengfu.Event) {
 	if inc.Escalation == nil {
 		return inc, nil
@@ -39,7 +42,7 @@ func Due(r Rules, inc gengfu.Incident, now time.Time) (gengfu.Incident, []gengfu
 	} else if !e.Remind.IsZero() && !e.Remind.After(now) {
 		r.remind(&e, d.inc, now)
 	}
-	if len(d.events) == 0 {
+	if len(d.events) == 0 && !d.moved {
 		return inc, nil
 	}
 	return d.inc, d.events
@@ -52,6 +55,7 @@ type due struct {
 	inc    gengfu.Incident
 	now    time.Time
 	events []gengfu.Event
+	moved  bool // a reminder was put off
 }
 
 func (d *due) event(kind gengfu.EventKind, text string, to []string) {
@@ -65,16 +69,18 @@ func (d *due) event(kind gengfu.EventKind, text string, to []string) {
 func (d *due) steps() {
 	var taken gengfu.EscalationStep
 	var planned time.Time
-	for !d.e.Due.IsZero() && !d.e.Due.After(d.now) {
+	for d.e.Next < len(d.e.Steps) && !d.e.Due.IsZero() && !d.e.Due.After(d.now) {
 		taken, planned = d.r.step(d.e, d.now), d.e.Due
 		d.r.advance(d.e, d.inc.Grade)
 	}
-	if planned.IsZero() {
-		return
-	}
-	d.event(gengfu.EventEscalated, strings.Join(names(taken), ", ")+d.lateness(planned), taken.Endpoints)
-	if d.e.Due.IsZero() {
-		d.e.Exhausted = true
+	switch {
+	case !planned.IsZero():
+		d.event(gengfu.EventEscalated, strings.Join(names(taken), ", ")+d.lateness(planned), taken.Endpoints)
+		if !d.e.Due.IsZero() && !d.e.Due.After(d.now) { // those who were told late get their time, too
+			d.e.Due = d.now.Add(pause(d.e.Steps))
+		}
+	case !d.e.Due.IsZero() && !d.e.Due.After(d.now):
+		d.e.Due, d.e.Exhausted = time.Time{}, true
 		d.event(gengfu.EventExhausted, "", nil)
 	}
 }
@@ -92,7 +98,8 @@ func (d *due) lateness(planned time.Time) string {
 	if by < late {
 		return ""
 	}
-	return fmt.Sprintf(" (延迟 / late: %s)", gengfu.Span(by.Round(time.Minute)))
+	took := gengfu.Span(by.Round(time.Minute))
+	return gengfu.Both("（延迟 "+took+"）", " ("+took+" late)")
 }
 
 // silence asks whoever took the incident how it goes, and tells others when
@@ -100,10 +107,10 @@ func (d *due) lateness(planned time.Time) string {
 func (d *due) silence() {
 	switch {
 	case d.e.AckDue.IsZero() || d.e.AckDue.After(d.now):
+	case d.putOff(&d.e.AckDue):
 	case !d.e.Asked:
-		planned := d.e.AckDue
 		d.e.Asked, d.e.AckDue = true, d.now.Add(Grace)
-		d.event(gengfu.EventReminded, d.inc.Assignee+d.lateness(planned), d.keeper())
+		d.event(gengfu.EventReminded, d.inc.Assignee, d.keeper())
 	default:
 		who := d.inc.Assignee
 		if who == "" {
@@ -139,9 +146,20 @@ func (d *due) reminder() {
 	if d.e.Remind.IsZero() || d.e.Remind.After(d.now) {
 		return
 	}
-	planned := d.e.Remind
+	if d.putOff(&d.e.Remind) {
+		return
+	}
 	d.r.remind(d.e, d.inc, d.now)
-	d.event(gengfu.EventReminded, strings.TrimSpace(d.lateness(planned)), d.keeper())
+	d.event(gengfu.EventReminded, "", d.keeper())
+}
+
+// putOff moves a time that was slept through, and reports whether it did.
+func (d *due) putOff(t *time.Time) bool {
+	if d.now.Sub(*t) < late {
+		return false
+	}
+	*t, d.moved = offTheHour(d.now.Add(catchUp)), true
+	return true
 }
 
 // Timers are what the ledger has to wake up for.

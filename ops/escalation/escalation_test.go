@@ -75,7 +75,7 @@ func (w *ward) note(events []gengfu.Event, now time.Time) {
 	for _, ev := range events {
 		text := fmt.Sprintf("%s %s", now.In(zone()).Format("02 15:04"), ev.Kind)
 		if ev.Text != "" {
-			text += " " + strings.TrimSpace(ev.Text)
+			text += " " + strings.TrimSpace(gengfu.Say(ev.Text, gengfu.English))
 		}
 		if len(ev.To) > 0 {
 			text += " → " + strings.Join(ev.To, ",")
@@ -152,7 +152,7 @@ func TestDue_tellsOneAfterAnotherAndStopsAtTheEnd(t *testing.T) {
 	w.turn = "changed" // the copy stays as it was
 	w.until(at(24 * 60))
 	w.want("09 10:00 opened → mail/张三", "09 10:10 escalated 张三, B → mail/张三,mail/B", "09 10:20 escalated lead → mail/lead",
-		"09 10:30 escalated 张三 → mail/张三", "09 10:40 escalated 张三, B → mail/张三,mail/B", "09 10:50 escalated lead → mail/lead", "09 10:50 escalation_exhausted")
+		"09 10:30 escalated 张三 → mail/张三", "09 10:40 escalated 张三, B → mail/张三,mail/B", "09 10:50 escalated lead → mail/lead", "09 11:00 escalation_exhausted")
 	if !w.inc.Escalation.Exhausted {
 		t.Error("not exhausted")
 	}
@@ -214,11 +214,37 @@ func TestDue_afterARestartRunsOnlyTheLatestStep(t *testing.T) {
 	w := newWard(t, standard())
 	w.happens(at(0), gengfu.EventOpened, nil)
 	w.look(at(23))
-	w.want("09 10:00 opened → mail/张三", "09 10:23 escalated lead (延迟 / late: 3 min) → mail/lead")
+	w.want("09 10:00 opened → mail/张三", "09 10:23 escalated lead (3 min late) → mail/lead")
 	w.look(at(23))
 	if len(w.log) != 2 {
 		t.Errorf("again: %v", w.log)
 	}
+}
+
+func TestDue_aReminderThatWasSleptThroughComesLater(t *testing.T) {
+	w := newWard(t, escalation.Policy{})
+	w.rules.Reminders = true
+	w.happens(at(0), gengfu.EventOpened, nil)
+	w.look(at(90))
+	w.want("09 10:00 opened")
+	if next := w.inc.Escalation.Remind; next.Before(at(94)) || next.After(at(97)) {
+		t.Errorf("the reminder comes at %s", next)
+	}
+	w.until(at(97))
+	if len(w.log) != 2 || !strings.Contains(w.log[1], "reminded") {
+		t.Errorf("%q", w.log)
+	}
+}
+
+func TestKeep_aSilenceStopsEverythingAndItsEndBeginsAnew(t *testing.T) {
+	w := newWard(t, standard())
+	w.happens(at(0), gengfu.EventOpened, nil)
+	w.happens(at(3), gengfu.EventMuted, func(inc *gengfu.Incident) { inc.Silence = 7 })
+	w.until(at(60))
+	w.turn = "王五"
+	w.happens(at(60), gengfu.EventUnmuted, func(inc *gengfu.Incident) { inc.Silence = 0 })
+	w.until(at(75))
+	w.want("09 10:00 opened → mail/张三", "09 10:03 muted", "09 11:00 unmuted → mail/王五", "09 11:10 escalated 王五, B → mail/王五,mail/B")
 }
 
 func TestDue_outsideTheHours(t *testing.T) {
@@ -227,8 +253,8 @@ func TestDue_outsideTheHours(t *testing.T) {
 		page bool
 		want []string
 	}{
-		{false, []string{"09 20:00 opened", "10 09:00 escalated 张三 → mail/张三", "10 09:10 escalated 张三, B → mail/张三,mail/B", "10 09:20 escalated lead → mail/lead", "10 09:20 escalation_exhausted"}},
-		{true, []string{"09 20:00 opened → mail/张三", "09 20:10 escalated 张三, B → mail/张三,mail/B", "09 20:20 escalated lead → mail/lead", "09 20:20 escalation_exhausted"}},
+		{false, []string{"09 20:00 opened", "10 09:00 escalated 张三 → mail/张三", "10 09:10 escalated 张三, B → mail/张三,mail/B", "10 09:20 escalated lead → mail/lead", "10 09:30 escalation_exhausted"}},
+		{true, []string{"09 20:00 opened → mail/张三", "09 20:10 escalated 张三, B → mail/张三,mail/B", "09 20:20 escalated lead → mail/lead", "09 20:30 escalation_exhausted"}},
 	} {
 		p := standard()
 		p.Repeat, p.Calendar, p.Page = 0, "office", tt.page

@@ -24,14 +24,14 @@ type Rules struct {
 type stage int
 
 const (
-	still   stage = iota // nothing: it is over, on hold, or works again
+	still   stage = iota // nothing: it is over, on hold, kept quiet, or works again
 	paging               // somebody to take it
 	tending              // news from whoever took it
 )
 
 func stageOf(inc gengfu.Incident) stage {
 	switch {
-	case !inc.Active() || !inc.HoldUntil.IsZero() || inc.State == gengfu.IncidentMitigated:
+	case !inc.Active() || !inc.HoldUntil.IsZero() || inc.Silence != 0 || inc.State == gengfu.IncidentMitigated:
 		return still
 	case inc.State == gengfu.IncidentOpen:
 		return paging
@@ -47,10 +47,8 @@ func Keep(r Rules, before, inc gengfu.Incident, events []gengfu.Event, now time.
 	if inc.Escalation != nil {
 		e = *inc.Escalation
 	}
-	opened := slices.ContainsFunc(events, func(ev gengfu.Event) bool { return ev.Kind == gengfu.EventOpened })
-	again := slices.ContainsFunc(events, func(ev gengfu.Event) bool {
-		return ev.Kind == gengfu.EventReopened || ev.Kind == gengfu.EventUnacked
-	})
+	opened := slices.ContainsFunc(events, begins)
+	again := slices.ContainsFunc(events, resumes)
 	if opened || inc.Escalation == nil {
 		generation := e.Generation
 		e = *Copy(r.Policy(inc), inc.Grade, r.Reach, now)
@@ -69,6 +67,17 @@ func Keep(r Rules, before, inc gengfu.Incident, events []gengfu.Event, now time.
 		events = r.first(&e, inc, events, now)
 	}
 	return inc, events
+}
+
+// begins reports whether people hear of an incident for the first time, or
+// after a silence as if it were: whoever is on duty by then is told.
+func begins(ev gengfu.Event) bool {
+	return ev.Kind == gengfu.EventOpened || ev.Kind == gengfu.EventUnmuted
+}
+
+// resumes reports whether an incident waits anew for somebody to take it.
+func resumes(ev gengfu.Event) bool {
+	return ev.Kind == gengfu.EventReopened || ev.Kind == gengfu.EventUnacked
 }
 
 // enter begins a stage.
@@ -99,7 +108,8 @@ func (r Rules) begin(e *gengfu.Escalation, g gengfu.Grade, now time.Time) {
 }
 
 // advance makes the next step that the grade takes the one to wait for; after
-// the last one of the last round there is none.
+// the last one of the last round it is the end, which comes as long after it as
+// another round would.
 func (r Rules) advance(e *gengfu.Escalation, g gengfu.Grade) {
 	for next := e.Next + 1; next < len(e.Steps); next++ {
 		if e.Steps[next].Takes(g) {
@@ -108,12 +118,17 @@ func (r Rules) advance(e *gengfu.Escalation, g gengfu.Grade) {
 		}
 	}
 	e.Next, e.Due = len(e.Steps), time.Time{}
-	if takers := slices.ContainsFunc(e.Steps, func(s gengfu.EscalationStep) bool { return s.Takes(g) }); takers && e.Round < e.Repeat {
-		e.Round++
-		e.Began = r.add(*e, e.Began, e.Steps[len(e.Steps)-1].After+pause(e.Steps))
-		e.Next = -1
-		r.advance(e, g)
+	if !slices.ContainsFunc(e.Steps, func(s gengfu.EscalationStep) bool { return s.Takes(g) }) {
+		return
 	}
+	over := r.add(*e, e.Began, e.Steps[len(e.Steps)-1].After+pause(e.Steps))
+	if e.Round >= e.Repeat {
+		e.Due = over
+		return
+	}
+	e.Round++
+	e.Began, e.Next = over, -1
+	r.advance(e, g)
 }
 
 // pause is how long after the last step the next round begins: as long as the
@@ -143,14 +158,14 @@ func (r Rules) await(e *gengfu.Escalation, inc gengfu.Incident, now time.Time) {
 // first tells those of a first step that waits for nothing together with the
 // routes, by the same message.
 func (r Rules) first(e *gengfu.Escalation, inc gengfu.Incident, events []gengfu.Event, now time.Time) []gengfu.Event {
-	if e.Due.IsZero() || e.Due.After(now) {
+	if e.Due.IsZero() || e.Due.After(now) || e.Next >= len(e.Steps) {
 		return events
 	}
 	to := r.step(e, now).Endpoints
 	r.advance(e, inc.Grade)
 	events = slices.Clone(events)
 	for i, ev := range events {
-		if ev.Kind == gengfu.EventOpened || ev.Kind == gengfu.EventReopened || ev.Kind == gengfu.EventUnacked {
+		if begins(ev) || resumes(ev) {
 			events[i].To = to
 		}
 	}

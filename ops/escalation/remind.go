@@ -61,6 +61,10 @@ func shake(t time.Time, number string, n int) time.Time {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(number + "#" + strconv.Itoa(n)))
 	t = t.Add(time.Duration(h.Sum32()%uint32(2*jitter/time.Second+1))*time.Second - jitter)
+	return offTheHour(t)
+}
+
+func offTheHour(t time.Time) time.Time {
 	if t.Minute()%30 == 0 {
 		t = t.Add(time.Minute)
 	}

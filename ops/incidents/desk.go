@@ -85,15 +85,15 @@ func (d Desk) ChangeAround(snap gengfu.Snapshot, signals []gengfu.Signal, around
 // Notices returns the change with the timers of its incidents and the deliveries
 // of its events added.
 func (d Desk) Notices(snap gengfu.Snapshot, change gengfu.Change) (gengfu.Change, error) {
-	return d.tell(snap, d.keep(snap, change))
+	change, kept := d.hushed(change)
+	return d.tell(snap, d.keep(snap, change), kept)
 }
 
-// tell adds the deliveries.
-func (d Desk) tell(snap gengfu.Snapshot, change gengfu.Change) (gengfu.Change, error) {
+// tell adds the deliveries of the events that are not kept back.
+func (d Desk) tell(snap gengfu.Snapshot, change gengfu.Change, kept func(gengfu.Event) bool) (gengfu.Change, error) {
 	if d.Tell == nil {
 		return change, nil
 	}
-	change, kept := d.hushed(change)
 	byNumber := map[string]gengfu.Incident{}
 	for _, inc := range change.Incidents {
 		byNumber[inc.Number] = inc

@@ -3,6 +3,7 @@ package incidents
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -98,6 +99,9 @@ func next(inc gengfu.Incident) time.Time {
 func (d Desk) Expire(ctx context.Context, number string, now time.Time) error {
 	err := d.Ledger.AmendIncident(ctx, number, func(inc gengfu.Incident, snap gengfu.Snapshot) (gengfu.Change, error) {
 		change := Due(inc, now)
+		if hush := Hush(inc, d.silence(inc, now), now); len(change.Events) == 0 && len(hush.Events) > 0 {
+			change = hush // what else is due comes after it
+		}
 		switch {
 		case len(change.Events) > 0:
 			return d.Notices(snap, change)
@@ -105,10 +109,11 @@ func (d Desk) Expire(ctx context.Context, number string, now time.Time) error {
 			return gengfu.Change{}, nil
 		}
 		after, events := d.Time.Elapse(inc, now)
-		if len(events) > 0 || after.Escalation != inc.Escalation {
+		if len(events) > 0 || after.Escalation != inc.Escalation || !reflect.DeepEqual(after.Clocks, inc.Clocks) {
 			change = gengfu.Change{Incidents: []gengfu.Incident{after}, Events: events}
 		}
-		return d.tell(snap, d.arm(change, after))
+		change, kept := d.hushed(change)
+		return d.tell(snap, d.arm(change, after), kept)
 	})
 	if err != nil {
 		return fmt.Errorf("incident %s: %w", number, err)

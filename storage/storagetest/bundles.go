@@ -87,6 +87,21 @@ func folded(t *testing.T, s *storage.Store) {
 	wantKeys(t, keys, "I2/4/room")
 }
 
+func swallowed(t *testing.T, s *storage.Store) {
+	event := func(number string, seq int, kind gengfu.EventKind) gengfu.Delivery {
+		d := message("room", number, seq, start)
+		d.Kind = kind
+		return d
+	}
+	queue(t, s, event("I1", 1, gengfu.EventOpened))
+	_, ids := claim(t, s, start)
+	must(t, s.Sent(t.Context(), ids[0], "", start))
+	queue(t, s, event("I1", 2, gengfu.EventMerged))                                     // somebody heard of it
+	queue(t, s, event("I2", 1, gengfu.EventOpened), event("I2", 2, gengfu.EventMerged)) // nobody did
+	keys, _ := claim(t, s, start)
+	wantKeys(t, keys, "I1/2/room")
+}
+
 func drop(t *testing.T, s *storage.Store) {
 	queue(t, s, message("a", "I1", 1, start), message("b", "I1", 1, start), message("c", "I1", 1, start))
 	_, ids := claim(t, s, start)
