@@ -24,6 +24,7 @@ type rig struct {
 	arrived func() []string   // what the receiver kept: all text of each message
 	station *station          // of chat services
 	absent  func(*Config)     // takes the receiver away, where it is no address
+	held    chan struct{}     // gets a value when the receiver keeps a try hanging
 }
 
 // rigs are the channels under the suite; a new channel adds its own.
@@ -73,17 +74,24 @@ func mailSink(t *testing.T, cfg sinks.Config) (*sinks.Sinks, int) {
 	return s, l.Addr().(*net.TCPAddr).Port
 }
 
+// holds tells a channel that a try hangs.
+func holds(held chan struct{}) func() {
+	return func() { held <- struct{}{} }
+}
+
 func webhookRig(t *testing.T) rig {
+	held := make(chan struct{}, 9)
 	s, url := httpSink(t, sinks.Config{WebhookSecret: testSecret})
 	reply := func(r sinks.Reply) func() { return func() { s.ScriptWebhook(r) } }
 	echo := "the key is " + canary + ", signed with " + testSecret
 	return rig{
 		cfg:   webhookConfig(url + "/webhook/" + canary + "?key=" + canary + "q"),
 		sinks: s,
+		held:  held,
 		provoke: map[string]func(){
 			"retry": reply(sinks.Reply{Status: 500, Body: echo}), "later": reply(sinks.Reply{Status: 429, RetryAfter: "7", Body: echo}),
 			"endpoint": reply(sinks.Reply{Status: 410, Body: echo}), "message": reply(sinks.Reply{Status: 413, Body: echo}),
-			"lost": reply(sinks.Reply{Drop: true}), "hang": reply(sinks.Reply{Hang: true}),
+			"lost": reply(sinks.Reply{Drop: true}), "hang": reply(sinks.Reply{Hang: true, Held: holds(held)}),
 		},
 		arrived: func() (all []string) {
 			for _, w := range s.Webhooks() {
@@ -97,6 +105,7 @@ func webhookRig(t *testing.T) rig {
 }
 
 func mailRig(t *testing.T) rig {
+	held := make(chan struct{}, 9)
 	s, port := mailSink(t, sinks.Config{SMTPUser: "gengfu", SMTPPassword: canary})
 	cfg := mailConfig(gengfu.Chinese)
 	cfg.Host, cfg.Port, cfg.Username, cfg.Password, cfg.To = "127.0.0.1", port, "gengfu", canary, cfg.To[:1]
@@ -104,9 +113,10 @@ func mailRig(t *testing.T) rig {
 	return rig{
 		cfg:   cfg,
 		sinks: s,
+		held:  held,
 		provoke: map[string]func(){
 			"retry": rule(sinks.MailRule{Code: 450}), "message": rule(sinks.MailRule{Stage: sinks.AfterData, Code: 552}),
-			"lost": rule(sinks.MailRule{Stage: sinks.DropAccept}), "hang": rule(sinks.MailRule{Stage: sinks.Stall}),
+			"lost": rule(sinks.MailRule{Stage: sinks.DropAccept}), "hang": rule(sinks.MailRule{Stage: sinks.Stall, Held: holds(held)}),
 		},
 		arrived: func() (all []string) {
 			for _, m := range s.Mails() {
@@ -127,6 +137,7 @@ func slackTexts(s *sinks.Sinks) func() []string {
 }
 
 func slackRig(t *testing.T) rig {
+	held := make(chan struct{}, 9)
 	s, url := httpSink(t, sinks.Config{SlackToken: "xoxb-" + canary, SlackChannels: []string{"C0OPS"}})
 	reply := func(r sinks.Reply) func() { return func() { s.ScriptSlack(r) } }
 	cfg := slackConfig(gengfu.Chinese, url+"/api")
@@ -134,27 +145,30 @@ func slackRig(t *testing.T) rig {
 	return rig{
 		cfg:   cfg,
 		sinks: s,
+		held:  held,
 		provoke: map[string]func(){
 			"retry": reply(sinks.Reply{Status: 200, Body: `{"ok":false,"error":"odd xoxb-` + canary + `"}`}), "later": reply(sinks.Reply{Status: 429, RetryAfter: "7"}),
 			"endpoint": reply(sinks.Reply{Status: 200, Body: `{"ok":false,"error":"token_revoked"}`}),
 			"message":  reply(sinks.Reply{Status: 200, Body: `{"ok":false,"error":"msg_too_long"}`}),
-			"lost":     reply(sinks.Reply{Drop: true}), "hang": reply(sinks.Reply{Hang: true}),
+			"lost":     reply(sinks.Reply{Drop: true}), "hang": reply(sinks.Reply{Hang: true, Held: holds(held)}),
 		},
 		arrived: slackTexts(s),
 	}
 }
 
 func incomingRig(t *testing.T) rig {
+	held := make(chan struct{}, 9)
 	s, url := httpSink(t, sinks.Config{})
 	reply := func(r sinks.Reply) func() { return func() { s.ScriptIncoming(r) } }
 	echo := "see " + url + "/services/T000/B000/" + canary
 	return rig{
 		cfg:   Config{Name: "room", Type: "slack", URL: gengfu.Secret(url + "/services/T000/B000/" + canary)},
 		sinks: s,
+		held:  held,
 		provoke: map[string]func(){
 			"retry": reply(sinks.Reply{Status: 200, Body: echo}), "later": reply(sinks.Reply{Status: 429, RetryAfter: "7", Body: echo}),
 			"endpoint": reply(sinks.Reply{Status: 404, Body: "no_service"}), "message": reply(sinks.Reply{Status: 400, Body: "no_text"}),
-			"lost": reply(sinks.Reply{Drop: true}), "hang": reply(sinks.Reply{Hang: true}),
+			"lost": reply(sinks.Reply{Drop: true}), "hang": reply(sinks.Reply{Hang: true, Held: holds(held)}),
 		},
 		arrived: slackTexts(s),
 	}
@@ -271,7 +285,7 @@ func TestChannels_endWithTheirContext(t *testing.T) {
 		select {
 		case err := <-sent:
 			t.Fatalf("did not hang: %v", err)
-		case <-time.After(100 * time.Millisecond):
+		case <-r.held:
 		}
 		cancel()
 		if err := <-sent; kind(err) != "ambiguous" {

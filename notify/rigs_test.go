@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"gengfu"
 	"gengfu/demo/sinks"
@@ -86,7 +87,7 @@ if [ -f next ]; then
 	do=$(cat next)
 	rm next
 	echo "the key is $GENGFU_TOKEN" >&2
-	case $do in hang) sleep 60 ;; *) exit "$do" ;; esac
+	case $do in hang) : >held; sleep 60 ;; *) exit "$do" ;; esac
 fi
 cat >"kept.$GENGFU_KEY"
 `
@@ -104,10 +105,23 @@ func execRig(t *testing.T) rig {
 			}
 		}
 	}
+	held := make(chan struct{}, 9)
+	hang := func() {
+		next("hang")()
+		go func() {
+			for tick := time.NewTicker(5 * time.Millisecond); t.Context().Err() == nil; <-tick.C {
+				if _, err := os.Stat(filepath.Join(dir, "held")); err == nil {
+					held <- struct{}{}
+					return
+				}
+			}
+		}()
+	}
 	return rig{
+		held: held,
 		// By way of sh, for a file that was just written may not be run while another test forks.
 		cfg: Config{Name: "lamp", Type: "exec", Command: []string{"/bin/sh", script}, Token: canary}, sinks: sinks.New(sinks.Config{}),
-		provoke: map[string]func(){"retry": next("1"), "endpoint": next("78"), "message": next("65"), "hang": next("hang")},
+		provoke: map[string]func(){"retry": next("1"), "endpoint": next("78"), "message": next("65"), "hang": hang},
 		arrived: func() (all []string) {
 			files, err := filepath.Glob(filepath.Join(dir, "kept.*"))
 			if err != nil {

@@ -37,6 +37,7 @@ type verdict struct {
 // and else judges calls by the rules the service documents.
 type station struct {
 	judge func(letter) verdict
+	held  chan struct{} // gets a value when a call is kept hanging
 
 	mu     sync.Mutex // guards the fields below
 	script []sinks.Reply
@@ -47,7 +48,7 @@ type station struct {
 
 func newStation(t *testing.T, judge func(*station, letter) verdict) (*station, string) {
 	t.Helper()
-	s := &station{}
+	s := &station{held: make(chan struct{}, 9)}
 	s.judge = func(l letter) verdict { return judge(s, l) }
 	srv := httptest.NewServer(s)
 	t.Cleanup(srv.Close)
@@ -78,6 +79,7 @@ func (s *station) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case play != nil && play.Hang:
+		s.held <- struct{}{}
 		<-r.Context().Done()
 		return
 	case play != nil && play.Drop:
@@ -141,7 +143,7 @@ func (s *station) provoke(more map[string]sinks.Reply) map[string]func() {
 func stationRig(t *testing.T, judge func(*station, letter) verdict, more map[string]sinks.Reply, cfg func(base string) Config) rig {
 	t.Helper()
 	s, base := newStation(t, judge)
-	return rig{cfg: cfg(base), sinks: sinks.New(sinks.Config{}), provoke: s.provoke(more), arrived: s.arrived, station: s}
+	return rig{cfg: cfg(base), sinks: sinks.New(sinks.Config{}), provoke: s.provoke(more), arrived: s.arrived, station: s, held: s.held}
 }
 
 // pick walks into a document by names and indexes.

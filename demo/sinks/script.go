@@ -13,8 +13,9 @@ type Reply struct {
 	RetryAfter string // header Retry-After, as it is to be sent
 	Location   string // header Location, for redirects
 	Body       string
-	Hang       bool // never answers; ends when the caller gives up
-	Drop       bool // closes the connection without an answer
+	Hang       bool   // never answers; ends when the caller gives up
+	Held       func() // called when Hang has a call in its hands; nil for nobody
+	Drop       bool   // closes the connection without an answer
 }
 
 // The receivers that replies are scripted for.
@@ -55,6 +56,9 @@ func (s *Sinks) next(receiver string) Reply {
 func (rp Reply) play(w http.ResponseWriter, r *http.Request) bool {
 	switch {
 	case rp.Hang:
+		if rp.Held != nil {
+			rp.Held()
+		}
 		<-r.Context().Done()
 		return true
 	case rp.Drop:

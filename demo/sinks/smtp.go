@@ -32,8 +32,9 @@ const (
 type MailRule struct {
 	To    string // recipient, any case; empty for all
 	Stage MailStage
-	Code  int // 450, 550…; 0 for 450
-	Times int // how often it acts; 0 for ever
+	Code  int    // 450, 550…; 0 for 450
+	Times int    // how often it acts; 0 for ever
+	Held  func() // called when Stall has a message in its hands; nil for nobody
 }
 
 // ScriptMail replaces the rules of the mail server. The first rule that fits
@@ -218,7 +219,10 @@ func (m *mailSession) Data(r io.Reader) error {
 	if rl, ok := m.sinks.rule(AfterData, m.to...); ok {
 		return rl.refusal("message refused")
 	}
-	if _, ok := m.sinks.rule(Stall, m.to...); ok {
+	if rl, ok := m.sinks.rule(Stall, m.to...); ok {
+		if rl.Held != nil {
+			rl.Held()
+		}
 		<-m.done
 		return m.hangUp()
 	}
