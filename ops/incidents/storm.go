@@ -154,7 +154,11 @@ func (f *fold) scenario(s gengfu.Signal, a Around) error {
 	if err := f.signal(s); err != nil {
 		return err
 	}
-	if s.Key != own.Key {
+	switch s.Key {
+	case own.Key:
+	case gengfu.LoginKey(a.Target, a.Login): // others that fail alike may not log in there
+		f.absorb(s, []string{own.Key})
+	default:
 		f.absorb(s, append(kin, own.Key))
 	}
 	return nil

@@ -131,3 +131,16 @@ func TestApplyAround_sharedLoginIsOneIncident(t *testing.T) {
 		t.Errorf("%s %s", inc.Key, inc.Title)
 	}
 }
+
+// TestApplyAround_anotherLoginStaysApart: what fails in the same way without
+// that log-in is no part of its trouble.
+func TestApplyAround_anotherLoginStaysApart(t *testing.T) {
+	b := newBook(t)
+	fine := seen(probes(true, true), true)
+	b.around(0, incidents.Around{Target: "portal", Siblings: 9, Triage: fine}, scenario("admin", 0))
+	b.around(1, incidents.Around{Target: "portal", Login: "applicant", Siblings: 9, Triage: fine}, scenario("a", 1))
+	b.want("1.1 opened 2.1 opened")
+	if inc := b.byNumber["INC-2026-0002"]; inc.Key != "login:portal/applicant" || len(inc.Members) != 1 {
+		t.Errorf("%s %v", inc.Key, inc.Members)
+	}
+}
