@@ -145,7 +145,7 @@ var sentences = map[Reason][2]string{
 	ReasonMaintenance:    {"平台提示正在维护：%s", "the platform says that it is under maintenance: %s"},
 	ReasonToldRetry:      {"重做步骤后页面仍提示：%s", "the step was done again and the page still says: %s"},
 	ReasonBreaker:        {"身份 %w 连续 %s 次登录被拒，已暂停登录：%d", "log-ins as %w are suspended after %s rejections: %d"},
-	ReasonGuard:          {"guard 拒绝了 %w，步骤无法继续：%d", "guard refused %w, and the step could not go on: %d"},
+	ReasonGuard:          {"guard 拒绝了 %w，步骤无法继续（要放行，就把 %w 写进 browser.guard.allow）：%d", "guard refused %w, and the step could not go on (to let it through, add %w to browser.guard.allow): %d"},
 	ReasonOver:           {"%d %s，超过上限 %w", "%d: %s, over the limit of %w"},
 	ReasonA11y:           {"无障碍问题（%w 及以上）：%s", "accessibility findings (%w and worse): %s"},
 	ReasonPageMemory:     {"页面占用内存超过 %w，已被终止", "the page took more than %w of memory and was ended"},

@@ -39,7 +39,7 @@ func WriteLive(address, title string, acts []LiveAct) (text []byte, remarks []st
 	}
 	im.flush()
 	if !im.asserts && title != "" {
-		fmt.Fprintf(&im.steps, "  - expect:\n      - title: %s\n", quotedText(title))
+		fmt.Fprintf(&im.steps, "  - expect:\n      - title: %s\n", QuotedText(title))
 	}
 	name := "recording"
 	if u, err := url.Parse(address); err == nil {
@@ -72,7 +72,7 @@ func (im *importer) live(a LiveAct) {
 		im.write(a.Kind, loc, st)
 		return
 	}
-	value := quotedText(a.Value)
+	value := QuotedText(a.Value)
 	if a.Secret {
 		value = `"${secret.password}"`
 		if !im.secrets["password"] {
@@ -102,20 +102,20 @@ func (a LiveAct) locator() string {
 	add := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
 	switch field := a.Kind == "fill" || a.Kind == "select"; {
 	case field && a.Label != "" && nth == "":
-		return quotedText(a.Label)
+		return QuotedText(a.Label)
 	case field && a.Label != "":
-		return "{role: " + a.Role + ", name: " + quotedText(a.Label) + nth + "}"
+		return "{role: " + a.Role + ", name: " + QuotedText(a.Label) + nth + "}"
 	case a.Role != "" && a.Name != "":
-		return "{role: " + a.Role + ", name: " + quotedText(a.Name) + nth + "}"
+		return "{role: " + a.Role + ", name: " + QuotedText(a.Name) + nth + "}"
 	}
 	if a.TestID != "" {
-		add("{testid: %s}", quotedText(a.TestID))
+		add("{testid: %s}", QuotedText(a.TestID))
 	}
 	if a.Text != "" {
-		add("{text: %s%s}", quotedText(a.Text), nth)
+		add("{text: %s%s}", QuotedText(a.Text), nth)
 	}
 	if a.CSS != "" && !generated.MatchString(a.CSS) {
-		add("{css: %s}", quotedText(a.CSS))
+		add("{css: %s}", QuotedText(a.CSS))
 	}
 	if len(found) > 1 {
 		return "[" + strings.Join(found, ", ") + "]"

@@ -20,31 +20,32 @@ func (p Pos) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.
 // Scenario is one checked YAML document, ready to run: fragments are expanded
 // into its steps and every name it uses is known to exist.
 type Scenario struct {
-	Pos      Pos
-	ID       string
-	Title    string
-	Target   string
-	Tags     []string
-	Owner    string
-	Runbook  string
-	Notify   string
-	Severity gengfu.Grade
-	Timeout  time.Duration // of the whole run
-	Browser  Browser
-	Isolate  string // IsolateBrowser, or empty for a context of its own in a shared browser
-	Vars     map[string]Text
-	Session  *Session // nil when each run comes as a stranger
-	Steps    []Step
-	Always   []Step
-	Whenever []Standing
-	Budget   Budgets
-	OnDialog DialogAnswer
-	Schedule Schedule
-	Confirm  Confirm
-	Mask     []Locator // personal data, not to be seen in evidence
-	Secrets  []string  // names that ${secret.…} asks for, sorted
-	Source   string    // the document as the author wrote it
-	Revision string    // sha256 of the source and of the fragments it uses, hex
+	Pos       Pos
+	ID        string
+	Title     string
+	Target    string
+	Tags      []string
+	Owner     string
+	Runbook   string
+	Notify    string
+	NotifyPos Pos // zero without notify
+	Severity  gengfu.Grade
+	Timeout   time.Duration // of the whole run
+	Browser   Browser
+	Isolate   string // IsolateBrowser, or empty for a context of its own in a shared browser
+	Vars      map[string]Text
+	Session   *Session // nil when each run comes as a stranger
+	Steps     []Step
+	Always    []Step
+	Whenever  []Standing
+	Budget    Budgets
+	OnDialog  DialogAnswer
+	Schedule  Schedule
+	Confirm   Confirm
+	Mask      []Locator // personal data, not to be seen in evidence
+	Secrets   []string  // names that ${secret.…} asks for, sorted
+	Source    string    // the document as the author wrote it
+	Revision  string    // sha256 of the source and of the fragments it uses, hex
 }
 
 // IsolateBrowser gives each run a browser process of its own, started for it and

@@ -87,7 +87,7 @@ func (im *importer) document(title string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "scenario: %s\n", recordedID(title))
 	if title != "" {
-		fmt.Fprintf(&b, "title: %s\n", quotedText(title))
+		fmt.Fprintf(&b, "title: %s\n", QuotedText(title))
 	}
 	if im.base != "" {
 		fmt.Fprintf(&b, "\nvars:\n  base: %s\n", im.base)
@@ -141,10 +141,10 @@ func (im *importer) expect(st recordedStep) {
 	var lines []string
 	for _, e := range st.Asserted {
 		if u, err := url.Parse(e.URL); err == nil && e.URL != "" && u.Path != "" && st.Type != "navigate" {
-			lines = append(lines, "      - url: "+quotedText(u.Path)+"\n")
+			lines = append(lines, "      - url: "+QuotedText(u.Path)+"\n")
 		}
 		if e.Title != "" {
-			lines = append(lines, "      - title: "+quotedText(e.Title)+"\n")
+			lines = append(lines, "      - title: "+QuotedText(e.Title)+"\n")
 		}
 	}
 	if len(lines) > 0 {
@@ -250,7 +250,7 @@ func (im *importer) change(st recordedStep) {
 		im.write("tick", loc.text, st)
 		return
 	}
-	value := quotedText(st.Value)
+	value := QuotedText(st.Value)
 	if loc.secret {
 		value = `"${secret.password}"`
 		if len(im.secrets) == 0 {
@@ -296,9 +296,9 @@ func (im *importer) wait(st recordedStep) {
 // plainText needs no quotes anywhere.
 var plainText = regexp.MustCompile(`^[\p{L}/][\p{L}\p{N}_./-]*(?: [\p{L}\p{N}_./-]+)*$`)
 
-// quotedText is a text as YAML, in double quotes where it needs some, its
-// references disarmed.
-func quotedText(s string) string {
+// QuotedText is a text as YAML for a file that is written for an author, in
+// double quotes where it needs some, its references disarmed.
+func QuotedText(s string) string {
 	if plainText.MatchString(s) {
 		return s
 	}

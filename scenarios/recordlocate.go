@@ -115,29 +115,29 @@ func (t recordedTarget) spell(s string) (text string, rank int) {
 		case m[1] == "":
 			return "", 0
 		case m[2] != "" && !slices.Contains(named, m[2]) && slices.Contains(roles(), m[2]) && m[2] != "generic":
-			return "{role: " + m[2] + ", name: " + quotedText(m[1]) + "}", 1
+			return "{role: " + m[2] + ", name: " + QuotedText(m[1]) + "}", 1
 		}
-		return quotedText(m[1]), 0
+		return QuotedText(m[1]), 0
 	}
 	for prefix, key := range map[string]string{"text/": "text", "xpath/": "xpath"} {
 		rest, ok := strings.CutPrefix(s, prefix)
 		switch {
 		case ok && key == "text" && rest != "":
-			return "{text: " + quotedText(rest) + "}", 3
+			return "{text: " + QuotedText(rest) + "}", 3
 		case ok && rest != "":
 			if indexed.MatchString(rest) || generated.MatchString(rest) {
-				return "{xpath: " + quotedText(rest) + "}", brittleRank + 1
+				return "{xpath: " + QuotedText(rest) + "}", brittleRank + 1
 			}
-			return "{xpath: " + quotedText(rest) + "}", 4
+			return "{xpath: " + QuotedText(rest) + "}", 4
 		}
 	}
 	switch {
 	case s == "", strings.HasPrefix(s, "pierce/"):
 		return "", 0
 	case testIDs.MatchString(s):
-		return "{testid: " + quotedText(testIDs.FindStringSubmatch(s)[1]) + "}", 2
+		return "{testid: " + QuotedText(testIDs.FindStringSubmatch(s)[1]) + "}", 2
 	case generated.MatchString(s), positional.MatchString(s), strings.Count(s, ">") > 1:
-		return "{css: " + quotedText(s) + "}", brittleRank
+		return "{css: " + QuotedText(s) + "}", brittleRank
 	}
-	return "{css: " + quotedText(s) + "}", 4
+	return "{css: " + QuotedText(s) + "}", 4
 }

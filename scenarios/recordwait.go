@@ -30,8 +30,8 @@ func (im *importer) expression(st recordedStep) {
 			continue
 		}
 		im.asserts = true
-		im.write("expect", "[{"+strings.Replace(c.yaml, "%", quotedText(text), 1)+"}]", st)
+		im.write("expect", "[{"+strings.Replace(c.yaml, "%", QuotedText(text), 1)+"}]", st)
 		return
 	}
-	im.write("eval", "{script: "+quotedText(`await (async () => { while (!(`+st.Expression+`)) await new Promise((go) => setTimeout(go, 100)); return true; })()`)+`, gives: "true"}`, st)
+	im.write("eval", "{script: "+QuotedText(`await (async () => { while (!(`+st.Expression+`)) await new Promise((go) => setTimeout(go, 100)); return true; })()`)+`, gives: "true"}`, st)
 }

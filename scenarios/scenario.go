@@ -31,7 +31,10 @@ func scenarioKeys() []key[Scenario] {
 		{Field{Name: "tags", Shape: shapeTexts, Zh: "标签", En: "words to group scenarios by"}, func(r *reader, n strict.Node, s *Scenario) { s.Tags, _ = n.StringList() }},
 		text("owner", "负责人或班组", "who looks after it", func(s *Scenario) *string { return &s.Owner }),
 		text("runbook", "预案", "what to do when it fails: a page or a file", func(s *Scenario) *string { return &s.Runbook }),
-		text("notify", "通知路由", "the route its notices take", func(s *Scenario) *string { return &s.Notify }),
+		{Field{Name: "notify", Shape: shapeText, Zh: "通知路由", En: "the route its notices take"}, func(r *reader, n strict.Node, s *Scenario) {
+			s.Notify, _ = n.String()
+			s.NotifyPos = at(n)
+		}},
 		{Field{Name: "severity", Words: []string{"notice", "ordinary", "major"}, Zh: "故障等级", En: "how bad its failure is; ordinary unless given"}, func(r *reader, n strict.Node, s *Scenario) {
 			if g, ok := n.Enum("severity", "notice", "ordinary", "major"); ok {
 				s.Severity = gengfu.Grade(g)

@@ -18,7 +18,7 @@ func (r *reader) noColon(n strict.Node) bool {
 	if _, is := r.lang.verb(word); !is {
 		return false
 	}
-	n.Problem(fmt.Sprintf("a colon is missing after %q", word), "write "+word+": "+rest)
+	n.Problem(fmt.Sprintf("a colon is missing after %q", word), "put it in: "+word+": "+rest)
 	return true
 }
 

@@ -67,9 +67,25 @@ func (in *instance) readRoutes(n strict.Node) {
 	if !ok {
 		return
 	}
+	if m, named := namedRoute(n); named {
+		n.Problem("routes is a list, not a mapping", "begin each with a hyphen: - name: "+m)
+		return
+	}
 	for _, item := range items {
 		in.routes = append(in.routes, in.readRoute(item))
 	}
+}
+
+// namedRoute is the first name of routes that are written as a mapping of names.
+func namedRoute(n strict.Node) (string, bool) {
+	if n.Kind() != strict.Mapping {
+		return "", false
+	}
+	m, ok := n.Map()
+	if !ok || len(m.Entries) == 0 || slices.ContainsFunc(m.Entries, func(e strict.Entry) bool { return e.Value.Kind() != strict.Mapping || e.Key == "match" }) {
+		return "", false
+	}
+	return m.Entries[0].Key, true
 }
 
 // readRoute reads a route with those below it.

@@ -104,7 +104,7 @@ func (d *daemon) open(ctx context.Context, set *scenarios.Set) error {
 	syscall.Umask(0o077)
 	data := d.in.abs(d.in.data)
 	if err := os.MkdirAll(data, 0o700); err != nil {
-		return fmt.Errorf("data folder: %w", err)
+		return fmt.Errorf("data folder: %w (write data: and a folder that this user may write to into the instance file)", err)
 	}
 	var err error
 	d.store, err = storage.Open(ctx, storage.Config{
@@ -184,6 +184,8 @@ func (d *daemon) openPages(ctx context.Context) error {
 	var err error
 	if d.listen, err = web.ListenLoopback(ctx, d.in.listen); errors.Is(err, gengfu.ErrInvalid) {
 		return fmt.Errorf("%w: %w", errListen, err)
+	} else if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%w (end the process that has the port, or write another one: listen: 127.0.0.1:0 takes a free one)", err)
 	} else if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -53,6 +54,7 @@ type starter struct {
 	lang gengfu.Lang
 	dir  string
 	base string // origin
+	keys string // lines that every scenario has, as the home page wants them
 }
 
 func (o *options) start(ctx context.Context, w io.Writer, address string, f initFlags) error {
@@ -84,6 +86,7 @@ func (st *starter) all(ctx context.Context, u *url.URL, f initFlags) error {
 	if err != nil {
 		return err
 	}
+	st.keys = browserKey(home.Lang)
 	if err := st.write("gengfu.yaml", "# The instance file; gengfu check finds its mistakes.\nlanguage: "+string(st.lang)+"\nscenarios: [scenarios]\n"); err != nil {
 		return err
 	}
@@ -95,8 +98,8 @@ func (st *starter) all(ctx context.Context, u *url.URL, f initFlags) error {
 		return err
 	}
 	account, password, button := form.login()
-	fill := fmt.Sprintf("  - fill:\n      %s: %s\n      %s: \"${secret.password}\"\n", yamlText(account), yamlText(orElse(f.account, "probe")), yamlText(password))
-	steps += fill + "  - click: " + yamlText(button) + "\n    expect:\n      - hidden: " + yamlText(password) + "\n    outcome: [{text: 密码错误, is: credential}, {text: incorrect, is: credential}]\n"
+	fill := fmt.Sprintf("  - fill:\n      %s: %s\n      %s: \"${secret.password}\"\n", scenarios.QuotedText(account), scenarios.QuotedText(cmp.Or(f.account, "probe")), scenarios.QuotedText(password))
+	steps += fill + "  - click: " + scenarios.QuotedText(button) + "\n    expect:\n      - hidden: " + scenarios.QuotedText(password) + "\n    outcome: [{text: 密码错误, is: credential}, {text: incorrect, is: credential}]\n"
 	able := f.account != "" && os.Getenv("GENGFU_SECRET_PASSWORD") != ""
 	if !able {
 		st.say("给出 --account 和环境变量 GENGFU_SECRET_PASSWORD，即可试登录", "with --account and GENGFU_SECRET_PASSWORD in the environment the log-in is tried, too")
@@ -124,7 +127,7 @@ func (st *starter) function(ctx context.Context, steps string, home, inside chro
 		st.say("没有找到登录后的功能页面链接：请用 --page 指定", "no link to a page behind the log-in was found: name one with --page")
 		return nil
 	}
-	steps += "  - click: " + yamlText(page) + "\n"
+	steps += "  - click: " + scenarios.QuotedText(page) + "\n"
 	there, err := st.look(ctx, steps)
 	if err != nil {
 		return err
@@ -144,7 +147,7 @@ func (st *starter) findLogin(ctx context.Context, path string, home chrome.Sight
 		st.say("页面上没有找到登录入口；目前只写了主页场景", "no way to log in was found on the page; the home page is all for now")
 		return "", form, nil
 	}
-	steps += "  - click: " + yamlText(way) + "\n"
+	steps += "  - click: " + scenarios.QuotedText(way) + "\n"
 	there, err := st.look(ctx, steps)
 	form = sightOf{there}
 	if err == nil && !form.complete() {
@@ -181,19 +184,27 @@ func (st *starter) parse(id, steps string) (*scenarios.Scenario, error) {
 func (st *starter) document(id, title, steps string) string {
 	head := "scenario: " + id + "\n"
 	if title != "" {
-		head += "title: " + yamlText(title) + "\n"
+		head += "title: " + scenarios.QuotedText(title) + "\n"
 	}
-	return head + "\nvars:\n  base: " + st.base + "\n\nsteps:\n" + steps + "\nschedule: {every: 5m}\n"
+	return head + "\nvars:\n  base: " + st.base + "\n\n" + st.keys + "steps:\n" + steps + "\nschedule: {every: 5m}\n"
 }
 
 // scenario writes a file, and runs it when it can pass.
 func (st *starter) scenario(ctx context.Context, id string, seen chrome.Sight, steps string, try bool) error {
-	if seen.Heading != "" {
-		steps += "  - expect:\n      - visible: {role: heading, name: " + yamlText(seen.Heading) + "}\n"
-	} else if seen.Title != "" {
-		steps += "  - expect:\n      - title: " + yamlText(seen.Title) + "\n"
+	title := lasting(seen.Title)
+	var sign string
+	switch {
+	case seen.Heading != "":
+		sign = "visible: {role: heading, name: " + scenarios.QuotedText(seen.Heading) + "}"
+	case title != "":
+		sign = "title: " + scenarios.QuotedText(title)
+	case len(seen.Buttons) > 0:
+		sign = "visible: {role: button, name: " + scenarios.QuotedText(seen.Buttons[0]) + "}"
 	}
-	text, err := scenarios.Format(id+".yaml", []byte(st.document(id, seen.Title, steps)))
+	if sign != "" {
+		steps += "  - expect:\n      - " + sign + "\n"
+	}
+	text, err := scenarios.Format(id+".yaml", []byte(st.document(id, title, steps)))
 	if err != nil {
 		return err
 	}

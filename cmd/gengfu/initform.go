@@ -1,7 +1,7 @@
 package main
 
 import (
-	"encoding/json"
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -49,21 +49,30 @@ func firstOf(list []string, fits func(string) bool) string {
 	return ""
 }
 
-func orElse(s, other string) string {
-	if s == "" {
-		return other
+var (
+	figures    = regexp.MustCompile(`\p{Nd}`)
+	titleParts = regexp.MustCompile(`\s+[-–—|·:]\s+`)
+)
+
+// lasting is what of a title is still the same tomorrow, as far as its look
+// tells: a part without figures, such as the name behind counts or rates.
+func lasting(title string) string {
+	parts := titleParts.Split(title, -1)
+	slices.Reverse(parts) // the name of the site stands last
+	if !figures.MatchString(title) {
+		return title
 	}
-	return s
+	return cmp.Or(firstOf(parts, func(s string) bool { return !figures.MatchString(s) }), title)
 }
 
-var plainYAML = regexp.MustCompile(`^[\p{L}][\p{L}\p{N}_.-]*(?: [\p{L}\p{N}_.-]+)*$`)
-
-// yamlText is a text as YAML, in quotes where it needs some, its references
-// disarmed.
-func yamlText(s string) string {
-	if plainYAML.MatchString(s) {
-		return s
+// browserKey is the key browser of a scenario whose page says that it is not in
+// the language that pages are asked in unless given.
+func browserKey(lang string) string {
+	lang = strings.TrimSpace(lang)
+	if lang == "" || strings.HasPrefix(strings.ToLower(lang), "zh") || !languageTag.MatchString(lang) {
+		return ""
 	}
-	out, _ := json.Marshal(strings.ReplaceAll(s, "${", "$${")) // a JSON string is a YAML one
-	return string(out)
+	return "browser: {locale: " + lang + "}\n"
 }
+
+var languageTag = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)

@@ -27,29 +27,30 @@ import (
 
 // instance is gengfu.yaml: everything about this prober that is not a scenario.
 type instance struct {
-	path      string // of the file, empty for the defaults
-	dir       string // that relative paths start from
-	zone      *time.Location
-	lang      gengfu.Lang
-	listen    string
-	url       string // that links in messages begin with
-	data      string
-	scenarios []string
-	secrets   *scenarios.Secrets
-	chrome    chrome.Config
-	egress    chrome.Egress
-	workers   int
-	stop      time.Duration
-	channels  []notify.Config
-	routes    []notify.Route
-	hosts     hosts.Limits
-	watchHost bool
-	controls  []triage.Control
-	storm     incidents.Storm
-	beside    []string          // other files that were read
-	onSignal  bool              // not whenever files change
-	transport http.RoundTripper // to receivers; nil for the network
-	teams     map[string]string // by type of report
+	path          string // of the file, empty for the defaults
+	dir           string // that relative paths start from
+	zone          *time.Location
+	lang          gengfu.Lang
+	listen        string
+	url           string // that links in messages begin with
+	data          string
+	scenarios     []string
+	scenarioNodes []strict.Node // where they are named
+	secrets       *scenarios.Secrets
+	chrome        chrome.Config
+	egress        chrome.Egress
+	workers       int
+	stop          time.Duration
+	channels      []notify.Config
+	routes        []notify.Route
+	hosts         hosts.Limits
+	watchHost     bool
+	controls      []triage.Control
+	storm         incidents.Storm
+	beside        []string          // other files that were read
+	onSignal      bool              // not whenever files change
+	transport     http.RoundTripper // to receivers; nil for the network
+	teams         map[string]string // by type of report
 
 	later      []func() // checks of names that may stand further down
 	working             // calendars and heightened periods
@@ -128,7 +129,7 @@ func (in *instance) read(root strict.Node) {
 		"listen":    in.readListen,
 		"url":       in.readURL,
 		"data":      in.path1(&in.data),
-		"scenarios": func(n strict.Node) { in.scenarios, _ = n.StringList() },
+		"scenarios": in.readScenarios,
 		"browser":   in.readBrowser,
 		"egress":    in.readEgress,
 		"accounts":  in.readAccounts,
@@ -260,17 +261,40 @@ func (in *instance) openSecrets() error {
 	return nil
 }
 
+// readScenarios takes the files and folders down, with their places in case one
+// of them is not there.
+func (in *instance) readScenarios(n strict.Node) {
+	if in.scenarios, _ = n.StringList(); len(in.scenarios) > 0 {
+		in.scenarioNodes, _ = n.Items()
+	}
+}
+
+// present are the paths of the scenarios that are there, and a problem at its
+// place for each of the others.
+func (in *instance) present() (paths []string, problems strict.Problems) {
+	for i, p := range in.scenarios {
+		path := in.abs(p)
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && i < len(in.scenarioNodes) {
+			n := in.scenarioNodes[i]
+			problems = append(problems, strict.Problem{
+				File: n.File(), Line: n.Line(), Col: n.Col(), Finding: fmt.Sprintf("there is no file or folder %s", path), Remedy: "make it, or write where the scenarios are, from the folder of this file",
+			})
+			continue
+		}
+		paths = append(paths, path)
+	}
+	return paths, problems
+}
+
 // load reads the scenarios that the instance names, and makes sure that their
 // secrets and routes exist.
 func (in *instance) load() (*scenarios.Set, strict.Problems) {
-	var paths []string
-	for _, p := range in.scenarios {
-		paths = append(paths, in.abs(p))
-	}
-	if len(paths) == 0 {
+	paths, absent := in.present()
+	if len(in.scenarios) == 0 {
 		return &scenarios.Set{}, strict.Problems{{File: cmp.Or(in.path, "gengfu.yaml"), Finding: "no scenarios are named", Remedy: "add scenarios: [folder]"}}
 	}
 	set, problems := scenarios.Load(paths...)
+	problems = append(problems, absent...)
 	set.Warnings = append(set.Warnings, in.doubts...)
 	for i, s := range set.Scenarios {
 		problems = append(problems, in.equip(&set.Scenarios[i])...)
@@ -278,7 +302,7 @@ func (in *instance) load() (*scenarios.Set, strict.Problems) {
 		problems = append(problems, in.unasked(&set.Scenarios[i])...)
 		if s.Notify != "" && !in.hasRoute(s.Notify) {
 			problems = append(problems, strict.Problem{
-				File: s.Pos.File, Line: s.Pos.Line, Col: s.Pos.Col,
+				File: s.NotifyPos.File, Line: s.NotifyPos.Line, Col: s.NotifyPos.Col,
 				Finding: fmt.Sprintf("scenario %s: unknown route %q", s.ID, s.Notify),
 				Remedy:  suggest(s.Notify, in.routeNames()),
 			})
@@ -314,6 +338,9 @@ func sameFile(a, b string) bool { return filepath.Clean(a) == filepath.Clean(b) 
 func suggest(word string, known []string) string {
 	if near := strict.Nearest(word, known); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
+	}
+	if len(known) == 0 {
+		return "there is none yet"
 	}
 	return "known: " + strings.Join(known, ", ")
 }

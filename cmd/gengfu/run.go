@@ -68,6 +68,9 @@ func runAll(ctx context.Context, stdin io.Reader, w io.Writer, o *options, f run
 	cfg.NoClients = f.headed && !f.watch && !slices.ContainsFunc(list, func(s scenarios.Scenario) bool { return len(s.Browser.Equipment.Clients) > 0 })
 	cfg.Standby, cfg.Remember = "off", 0
 	cfg.Vault = in.vault()
+	if note := in.forgetful(list, o.language()); note != "" {
+		fmt.Fprintln(os.Stderr, note)
+	}
 	asks := &terminalAsks{w: os.Stderr, lang: o.language()}
 	defer asks.close()
 	cfg.Ask = asks.ask

@@ -148,9 +148,7 @@ func (p *player) all(ctx context.Context, list []scenarios.Scenario) (gengfu.Out
 
 func (p *player) one(ctx context.Context, s *scenarios.Scenario) (gengfu.Run, error) {
 	p.report.begin(s)
-	due := time.Now().UTC().Truncate(time.Millisecond)
-	slot := gengfu.Slot{Scenario: s.ID, Due: due, Location: gengfu.DefaultLocation, Attempt: 1, Kind: gengfu.SlotManual}
-	r := p.execute(ctx, s, slot, p.watcher(ctx, p.report.step))
+	r := p.execute(ctx, s, manualSlot(s.ID), p.watcher(ctx, p.report.step))
 	if ctx.Err() != nil {
 		return r, &exitError{code: exitInterrupted}
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -30,6 +31,24 @@ func (in *instance) keptIn(dir string, log *slog.Logger) *vault.Vault {
 		return vault.Open(dir, log)
 	}
 	return vault.OpenKey(dir, in.abs(in.sessionKey), log)
+}
+
+// forgetful says why runs from the command line keep no log-in though one of the
+// scenarios wants it, empty when they do or none wants it.
+func (in *instance) forgetful(list []scenarios.Scenario, lang gengfu.Lang) string {
+	keeps := slices.ContainsFunc(list, func(s scenarios.Scenario) bool { return s.Session != nil && s.Session.Keep > 0 })
+	dir := in.abs(in.data)
+	switch {
+	case !keeps || in.path != "" && isDir(dir):
+		return ""
+	case in.path == "" && lang == gengfu.Chinese:
+		return "登录状态不会保留：没有实例文件（用 gengfu init 或手写 gengfu.yaml，登录状态存在其 data 目录中）"
+	case in.path == "":
+		return "log-ins are not kept: there is no instance file (write gengfu.yaml, or let gengfu init do it; they are kept in its data folder)"
+	case lang == gengfu.Chinese:
+		return "登录状态不会保留：没有数据目录 " + dir + "（mkdir " + dir + "，或先运行 gengfu serve）"
+	}
+	return "log-ins are not kept: there is no data folder " + dir + " (mkdir " + dir + ", or start gengfu serve once)"
 }
 
 func isDir(path string) bool {

@@ -125,24 +125,24 @@ func (f *fold) open(s gengfu.Signal, before gengfu.Incident) error {
 	return nil
 }
 
-// update notes another run of a known trouble. It is an event if a member
-// joined or the cause is another one.
+// update notes another run of a known trouble. It is an event, and only one, if
+// a member joined, the grade rose or the cause is another one.
 func (f *fold) update(inc gengfu.Incident, s gengfu.Signal) {
 	text, news := "", !grouped(inc.Key) && differs(inc, s)
-	if !slices.Contains(inc.Members, s.Member) {
+	joined := !slices.Contains(inc.Members, s.Member)
+	if joined {
 		inc.Members = append(inc.Members, s.Member)
-		if text = "+ " + s.Member; grouped(inc.Key) {
-			f.event(&inc, gengfu.EventJoined, text, s)
-		} else {
-			news = true
-		}
+		text = "+ " + s.Member
 	}
 	if worse(s.Grade, inc.Grade) {
 		inc.Grade, news = s.Grade, true
 	}
 	inc.LastRun, inc.Failure = s.Run, s.Failure
-	if news {
+	switch {
+	case news, joined && !grouped(inc.Key):
 		f.event(&inc, gengfu.EventUpdated, text, s)
+	case joined:
+		f.event(&inc, gengfu.EventJoined, text, s)
 	}
 	f.keep(inc)
 }

@@ -175,6 +175,18 @@ func TestApply_gradeOnlyRises(t *testing.T) {
 	}
 }
 
+// TestApply_oneEventForAMemberThatRaisesTheGrade: people are told of the grade,
+// and the time line says it once.
+func TestApply_oneEventForAMemberThatRaisesTheGrade(t *testing.T) {
+	prober := gengfu.ProberKey("local")
+	b := newBook(t)
+	b.apply(0, firing(prober, "a", 0))
+	worse := firing(prober, "b", 1)
+	worse.Grade = gengfu.GradeMajor
+	b.apply(1, worse)
+	b.want("1.1 opened 1.2 updated(+ b)")
+}
+
 func TestApply_members(t *testing.T) {
 	prober := gengfu.ProberKey("local")
 	b := newBook(t)

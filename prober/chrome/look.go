@@ -13,7 +13,8 @@ import (
 // names that a scenario would use.
 type Sight struct {
 	URL     string
-	Title   string
+	Lang    string  // of the document, such as en or zh-CN; empty when it does not say
+	Title   string  // empty when it changes while the rest stays
 	Heading string  // the first that is seen
 	Fields  []Field // to type into
 	Submit  string  // the button that sends the form with the password
@@ -48,15 +49,23 @@ func (p *Pool) Look(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot
 // may have led to another one, which takes its time to be drawn.
 func (r *runner) steady(ctx context.Context) Sight {
 	var before Sight
+	title, restless := "", false
 	for same := 0; same < 3 && ctx.Err() == nil; {
 		var now Sight
 		if s, world, err := r.page.world(ctx, r.page.main); err == nil {
 			_ = evaluate(ctx, s, world, lookScript, 0, nil, &now)
 		}
-		if same++; !reflect.DeepEqual(now, before) {
-			before, same = now, 0
+		shown := now.Title
+		if now.Title = ""; !reflect.DeepEqual(now, before) {
+			before, same, title, restless = now, 0, shown, false
+		} else {
+			same++
+			restless = restless || shown != title
 		}
 		_ = r.rest(ctx, lookPause)
+	}
+	if !restless {
+		before.Title = title
 	}
 	return before
 }
@@ -70,7 +79,7 @@ const lookScript = `() => {
   const field = 'input:not([type]), input[type=text], input[type=email], input[type=tel], input[type=password], input[type=search], input[type=number], textarea';
   const near = (a) => { try { const u = new URL(a.href); return u.origin === location.origin && !['/', location.pathname].includes(u.pathname) && !/^#/.test(a.getAttribute('href')) } catch { return false } };
   return {
-    URL: location.href, Title: document.title, Heading: text(all('h1, h2, h3')[0]?.textContent),
+    URL: location.href, Lang: document.documentElement.lang, Title: document.title, Heading: text(all('h1, h2, h3')[0]?.textContent),
     Fields: all(field).map((e) => ({ Name: label(e), Password: e.type === 'password' })).filter((f) => f.Name),
     Submit: names(all('form [type=submit], form button:not([type])').filter((e) => e.form?.querySelector('input[type=password]')), (e) => text(e.textContent) || text(e.value) || text(e.getAttribute('aria-label')))[0] || '',
     Buttons: names(all('button, [role=button], input[type=submit]'), (e) => text(e.textContent) || text(e.value) || text(e.getAttribute('aria-label'))),

@@ -5,6 +5,7 @@
 // input in it may be empty, narrow, or lie under the words that are shown.
 const drawnField = 'input[role=combobox],input[readonly],input[aria-haspopup],[role=combobox] input';
 const opener = e => {
+  if (e.matches(unreachable)) return trigger(e);
   if (!e.matches(drawnField)) return e;
   const p = pointOf(e);
   const top = p && e.getRootNode().elementsFromPoint(p.x, p.y)[0];
@@ -15,6 +16,21 @@ const opener = e => {
     if (r.height > 160) break;
     if (r.width < 8 || r.height < 8 || top && !x.contains(top)) continue;
     return x;
+  }
+  return e;
+};
+
+// trigger is the one button that is drawn for a field which only carries the
+// chosen value: nobody reaches it by the keyboard, and another thing lies where it
+// stands. A box with more buttons, or other fields, does not say which is meant.
+const unreachable = 'input[tabindex="-1"]:not([role]):not([aria-haspopup]):not([type=checkbox]):not([type=radio]):not([type=file])';
+const trigger = e => {
+  const p = pointOf(e);
+  if (p && !hit(e, p.x, p.y)) return e;
+  for (let x = parentOf(e), up = 0; x && up < 2 && !x.matches('label,form,fieldset'); x = parentOf(x), up++) {
+    if (x.querySelectorAll('input:not([type=hidden]),select,textarea,label').length > 1) break;
+    const buttons = [...x.querySelectorAll('button,[role=button]')].filter(visible);
+    if (buttons.length) return buttons.length === 1 ? buttons[0] : e;
   }
   return e;
 };
