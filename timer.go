@@ -1,5 +1,7 @@
 package gengfu
 
+import "slices"
+
 import "time"
 
 // TimerKind says what a timer is for.
@@ -60,10 +62,8 @@ type EscalationStep struct {
 
 // Takes reports whether an incident of a grade takes the step.
 func (s EscalationStep) Takes(g Grade) bool {
-	for _, want := range s.Grades {
-		if want == g {
-			return true
-		}
+	if slices.Contains(s.Grades, g) {
+		return true
 	}
 	return len(s.Grades) == 0
 }
