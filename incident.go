@@ -210,6 +210,7 @@ type Change struct {
 	Incidents  []Incident
 	Events     []Event
 	Deliveries []Delivery
+	Overtaken  []Overtaken        // given up before the deliveries are queued
 	Timers     map[string][]Timer // by incident number: what takes the place of its timers
 }
 

@@ -194,6 +194,16 @@ func (r *Router) Greetings(n gengfu.Notice, told []string, now time.Time) ([]gen
 	return r.deliveries(n, list, now)
 }
 
+// Forward are the messages that tell an event to some endpoints, whatever the
+// routes say. Errors are those of [Router.Deliveries].
+func (r *Router) Forward(n gengfu.Notice, endpoints []string, now time.Time) ([]gengfu.Delivery, error) {
+	var list []hearer
+	for _, ep := range unique(endpoints) {
+		list = append(list, hearer{ep, n.Event.Kind})
+	}
+	return r.deliveries(n, list, now)
+}
+
 func (r *Router) deliveries(n gengfu.Notice, audience []hearer, now time.Time) ([]gengfu.Delivery, error) {
 	drafts := map[string]draft{}
 	var out []gengfu.Delivery

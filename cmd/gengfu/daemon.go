@@ -122,7 +122,7 @@ func (d *daemon) open(ctx context.Context, set *scenarios.Set) error {
 	if d.silences, err = openSilences(ctx, d.store); err != nil {
 		return err
 	}
-	d.desk = &incidents.Desk{Ledger: d.store, Tell: d.tell, URL: d.in.incidentURL, Time: d.timekeeping(), Silence: d.silences.over}
+	d.desk = &incidents.Desk{Ledger: d.store, Tell: d.tell, URL: d.in.incidentURL, Time: d.timekeeping(), Silence: d.silences.over, Overtaken: d.overtaken}
 	if d.prober, err = prober.New(prober.Config{
 		Ledger: d.store, Record: d.record, Zone: d.in.zone, Workers: d.in.workers, StopTimeout: d.in.stop, Eager: true, Log: d.log,
 		Browser: d.execute,
