@@ -4,8 +4,8 @@ package gengfu
 // true any more: somebody took it, it is over, or the reader heard of it in
 // another way.
 type Overtaken struct {
-	Incident  string // number
-	Seq       int    // of the event that they tell of, 0 for any
+	Incident  string      // number
+	Seq       int         // of the event that they tell of, 0 for any
 	Endpoints []string    // empty for all
 	Kinds     []EventKind // empty for all
 	Tried     bool        // only those that an endpoint did not take at a try

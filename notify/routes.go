@@ -298,7 +298,7 @@ func address(n gengfu.Notice, d draft, a hearer, now time.Time) gengfu.Delivery 
 		Priority: gengfu.PriorityUpdate, State: gengfu.DeliveryPending, Next: now, Created: now, Expires: now.Add(expireUpdate),
 	}
 	switch {
-	case opens(a.kind), pages(a.kind):
+	case opens(a.kind), pages(a.kind), n.Event.Raised:
 		del.Priority, del.Expires = gengfu.PriorityOpen, now.Add(expireOpen)
 	case ends(a.kind, n.Incident):
 		del.Priority, del.Expires = gengfu.PriorityResolve, now.Add(expireOpen)

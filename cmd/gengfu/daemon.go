@@ -177,7 +177,7 @@ func (d *daemon) hostChange(snap gengfu.Snapshot, signals []gengfu.Signal, now t
 	for i := range signals {
 		signals[i].Title = hostname() + " · " + signals[i].Member
 	}
-	return d.desk.Change(snap, signals, now)
+	return d.desk.ChangeAround(snap, signals, incidents.Around{Quiet: d.times.Load().quiet}, now)
 }
 
 func (d *daemon) openPages(ctx context.Context) error {

@@ -137,12 +137,14 @@ func (f *fold) update(inc gengfu.Incident, s gengfu.Signal) {
 			news = true
 		}
 	}
-	if worse(s.Grade, inc.Grade) {
+	raised := worse(s.Grade, inc.Grade)
+	if raised {
 		inc.Grade, news = s.Grade, true
 	}
 	inc.LastRun, inc.Failure = s.Run, s.Failure
 	if news {
 		f.event(&inc, gengfu.EventUpdated, text, s)
+		f.events[len(f.events)-1].Raised = raised
 	}
 	f.keep(inc)
 }
