@@ -39,13 +39,12 @@ func (in *instance) contacts(channels notify.Channels) map[string][]contact {
 }
 
 // known are the people by their endpoints, as the configuration in force has
-// them.
+// them. It takes no lock, for it is asked while a configuration is put in force.
 func (d *daemon) known() map[string][]contact {
-	t, in := d.telling.Load(), d.configured()
-	if t == nil || in == nil {
-		return nil
+	if t := d.telling.Load(); t != nil {
+		return t.contacts
 	}
-	return in.contacts(t.channels)
+	return nil
 }
 
 // readerOf names who reads at an endpoint: the person when it is the contact of

@@ -71,8 +71,9 @@ type daemon struct {
 	terrain atomic.Pointer[terrain] // of the scenarios in force
 	times   atomic.Pointer[times]   // what incidents go by in time
 
-	mu     sync.Mutex // guards status
-	status reloaded
+	mu      sync.Mutex // guards status and audited
+	status  reloaded
+	audited web.Audit // the latest
 }
 
 // newDaemon opens the ledger and makes the parts; nothing runs yet. execute is
