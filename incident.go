@@ -190,6 +190,7 @@ type Event struct {
 	Failure  *Failure
 	Run      string
 	To       []string // endpoints that hear of it whatever the routes say; not kept
+	Raised   bool     // the grade is a worse one now, which is news for everybody who was told; not kept
 }
 
 // Machine is the actor of events that no person made.
@@ -210,6 +211,7 @@ type Change struct {
 	Incidents  []Incident
 	Events     []Event
 	Deliveries []Delivery
+	Overtaken  []Overtaken        // given up before the deliveries are queued
 	Timers     map[string][]Timer // by incident number: what takes the place of its timers
 }
 

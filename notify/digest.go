@@ -16,6 +16,7 @@ const (
 	eventLate        gengfu.EventKind = "late"
 	eventUpkeepBegan gengfu.EventKind = "maintenance_began"
 	eventUpkeepEnded gengfu.EventKind = "maintenance_ended"
+	eventHandover    gengfu.EventKind = "handover"
 )
 
 // plains are the first lines of such messages.
@@ -24,6 +25,7 @@ var plains = map[gengfu.EventKind]words{
 	eventLate:        {"【延迟】恢复运行后补发，%s 起事件的最新情况", "[LATE] sent after an interruption: %s incidents as they stand"},
 	eventUpkeepBegan: {"【维护开始】%s", "[MAINTENANCE BEGINS] %s"},
 	eventUpkeepEnded: {"【维护结束】%s", "[MAINTENANCE ENDS] %s"},
+	eventHandover:    {"【交接班】%s：未结束的事件", "[HANDOVER] %s: what is open"},
 	eventAsk:         {"【请处理】%s 需要人工操作", "[ATTEND] %s needs a person"},
 }
 
@@ -46,7 +48,7 @@ func (s style) plain(n gengfu.Notice) (message, bool) {
 		HintsIn: wordIncident.in(s.lang), Footer: wordFooter.in(s.lang),
 	}
 	m.Subject = wordSubject.in(s.lang) + " " + m.Lead
-	lines := strings.Split(strings.TrimSpace(n.Event.Text), "\n")
+	lines := strings.Split(strings.TrimSpace(gengfu.Say(n.Event.Text, s.lang)), "\n")
 	for i, line := range lines {
 		if i == maxDigest {
 			m.Hints = append(m.Hints, fmt.Sprintf(wordMore.in(s.lang), len(lines)-i))

@@ -62,6 +62,8 @@ func alerts(ev gengfu.Event) bool {
 		return len(ev.To) == 0
 	case gengfu.EventUnacked, gengfu.EventExhausted, gengfu.EventClockWarned, gengfu.EventClockBreached:
 		return true
+	case gengfu.EventUpdated:
+		return ev.Raised
 	}
 	return false
 }

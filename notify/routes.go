@@ -194,6 +194,16 @@ func (r *Router) Greetings(n gengfu.Notice, told []string, now time.Time) ([]gen
 	return r.deliveries(n, list, now)
 }
 
+// Forward are the messages that tell an event to some endpoints, whatever the
+// routes say. Errors are those of [Router.Deliveries].
+func (r *Router) Forward(n gengfu.Notice, endpoints []string, now time.Time) ([]gengfu.Delivery, error) {
+	var list []hearer
+	for _, ep := range unique(endpoints) {
+		list = append(list, hearer{ep, n.Event.Kind})
+	}
+	return r.deliveries(n, list, now)
+}
+
 func (r *Router) deliveries(n gengfu.Notice, audience []hearer, now time.Time) ([]gengfu.Delivery, error) {
 	drafts := map[string]draft{}
 	var out []gengfu.Delivery
@@ -288,7 +298,7 @@ func address(n gengfu.Notice, d draft, a hearer, now time.Time) gengfu.Delivery 
 		Priority: gengfu.PriorityUpdate, State: gengfu.DeliveryPending, Next: now, Created: now, Expires: now.Add(expireUpdate),
 	}
 	switch {
-	case opens(a.kind), pages(a.kind):
+	case opens(a.kind), pages(a.kind), n.Event.Raised:
 		del.Priority, del.Expires = gengfu.PriorityOpen, now.Add(expireOpen)
 	case ends(a.kind, n.Incident):
 		del.Priority, del.Expires = gengfu.PriorityResolve, now.Add(expireOpen)

@@ -148,6 +148,11 @@ func (s *Store) apply(ctx context.Context, t *tx, change gengfu.Change) error {
 			return fmt.Errorf("event %d of %s: %w", ev.Seq, ev.Incident, err)
 		}
 	}
+	for _, o := range change.Overtaken {
+		if err := overtake(ctx, t, o); err != nil {
+			return fmt.Errorf("what waits of %s: %w", o.Incident, err)
+		}
+	}
 	for _, d := range change.Deliveries {
 		if err := enqueue(ctx, t, d); err != nil {
 			return fmt.Errorf("delivery %s: %w", d.Key, err)

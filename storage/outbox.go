@@ -46,7 +46,12 @@ func enqueue(ctx context.Context, t *tx, d gengfu.Delivery) error {
 	t.wake = true
 	t.topics = append(t.topics, "delivery:"+strconv.FormatInt(id, 10))
 	if d.Kind == gengfu.EventMerged {
-		return swallow(ctx, t, d, id)
+		if err := swallow(ctx, t, d, id); err != nil {
+			return err
+		}
+	}
+	if err := unheard(ctx, t, d, id); err != nil {
+		return err
 	}
 	if d.Fold {
 		return fold(ctx, t, d, id)
@@ -111,7 +116,8 @@ func (s *Store) anythingDue(ctx context.Context, now time.Time) (bool, error) {
 // expire gives up what is too late to be told. One that is being sent at this
 // moment is left to its sender.
 func expire(ctx context.Context, t *tx, now time.Time) error {
-	ids, err := all(ctx, t, scalar[int64], `UPDATE outbox SET state = 3, last_error = CASE WHEN last_error = '' THEN 'expired' ELSE 'expired: ' || last_error END
+	ids, err := all(ctx, t, scalar[int64], `UPDATE outbox SET state = CASE WHEN last_error LIKE '`+overtaken+`%' THEN 4 ELSE 3 END,
+		last_error = CASE WHEN last_error LIKE '`+overtaken+`%' THEN last_error WHEN last_error = '' THEN 'expired' ELSE 'expired: ' || last_error END
 		WHERE state = 1 AND expires_at > 0 AND expires_at <= $1 AND lease_until <= $1 RETURNING id`, millis(now))
 	for _, id := range ids {
 		t.topics = append(t.topics, "delivery:"+strconv.FormatInt(id, 10))
@@ -129,8 +135,9 @@ func (s *Store) Sent(ctx context.Context, id int64, ref string, now time.Time) e
 // expired by then.
 func (s *Store) Retry(ctx context.Context, id int64, next time.Time, errText string, now time.Time) error {
 	next = latest(next, now)
-	return s.finish(ctx, id, `UPDATE outbox SET next_at = $2, last_error = $3, lease_until = 0,
-		state = CASE WHEN expires_at > 0 AND expires_at <= $2 THEN 3 ELSE 1 END WHERE id = $1 AND state = 1`, millis(next), errText)
+	return s.finish(ctx, id, `UPDATE outbox SET next_at = $2, lease_until = 0,
+		last_error = CASE WHEN last_error LIKE '`+overtaken+`%' THEN last_error ELSE $3 END,
+		state = CASE WHEN last_error LIKE '`+overtaken+`%' THEN 4 WHEN expires_at > 0 AND expires_at <= $2 THEN 3 ELSE 1 END WHERE id = $1 AND state = 1`, millis(next), errText)
 }
 
 func latest(a, b time.Time) time.Time {

@@ -153,6 +153,8 @@ type Health struct {
 	Database  int64 // bytes
 	WAL       int64 // bytes of the write-ahead log
 
+	Audit Audit // zero before the first
+
 	Reloaded    time.Time // last time the scenarios were read
 	ReloadError string    // empty when that went well
 }

@@ -53,6 +53,9 @@ func TestMetrics_passTheChecker(t *testing.T) {
 		`gengfu_host_disk_free_bytes{host="local",mount="/var/lib/<data>"}`,
 		`title="<script>alert(\"x\")</script> \"quoted\" 'and' & more"`,
 		"gengfu_queue_depth 1\n",
+		"gengfu_audit_ok 0\n",
+		`gengfu_audit_findings{kind="message"} 2`,
+		`gengfu_audit_findings{kind="incident"} 0`,
 		"# TYPE gengfu_claim_seconds histogram\n",
 		"go_goroutines ",
 	} {

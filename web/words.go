@@ -154,7 +154,7 @@ var vocabulary = map[string][2]string{
 	"heightened.every": {"未写重点保障间隔的场景改为每（可不填）", "How often scenarios without a heightened interval are due (optional)"}, "heightened.begin": {"开始重点保障", "Begin the period"},
 
 	"delivery.merged": {"已合并或丢弃", "Merged or dropped"}, "delivery.drop": {"丢弃", "Drop"}, "event.digest": {"汇总", "Digest"}, "event.late": {"延迟汇总", "Late digest"},
-	"event.maintenance_began": {"维护开始", "Maintenance begins"}, "event.maintenance_ended": {"维护结束", "Maintenance ends"},
+	"event.handover": {"交接班", "Handover"}, "event.maintenance_began": {"维护开始", "Maintenance begins"}, "event.maintenance_ended": {"维护结束", "Maintenance ends"},
 
 	"intake.title": {"登记报障", "Take a report"}, "intake.rule": {"由人报告的故障也立为事件，按影响定级；登记后显示回执号。", "What a person reports becomes an incident, graded by its impact. The receipt number is shown then."},
 	"intake.what": {"故障现象", "What happened"}, "intake.by": {"报告人", "Reported by"}, "intake.channel": {"渠道", "By way of"}, "intake.at": {"报告时间（不填为现在）", "Reported at (now unless given)"},

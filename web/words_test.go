@@ -25,7 +25,7 @@ var families = map[string][]string{
 		string(gengfu.EventOpened), string(gengfu.EventUpdated), string(gengfu.EventAcked), string(gengfu.EventAssigned), string(gengfu.EventNoted), string(gengfu.EventResolved), string(gengfu.EventReopened), string(gengfu.EventClosed), string(gengfu.EventFlapping), string(gengfu.EventJoined), string(gengfu.EventLeft), string(gengfu.EventMerged),
 		string(gengfu.EventMitigated), string(gengfu.EventReviewed), string(gengfu.EventDeclined), string(gengfu.EventHeld), string(gengfu.EventReleased), string(gengfu.EventETA), string(gengfu.EventOnSiteAsked), string(gengfu.EventOnSite), string(gengfu.EventRelated),
 		string(gengfu.EventEscalated), string(gengfu.EventUnacked), string(gengfu.EventExhausted), string(gengfu.EventReminded), string(gengfu.EventClockWarned), string(gengfu.EventClockBreached),
-		string(gengfu.EventMuted), string(gengfu.EventUnmuted), "digest", "late", "maintenance_began", "maintenance_ended",
+		string(gengfu.EventMuted), string(gengfu.EventUnmuted), "digest", "late", "maintenance_began", "maintenance_ended", "handover",
 	},
 	"via":      {"phone", "mail", "fax", "walk-in", "chat"},
 	"impact":   {string(gengfu.ImpactNone), string(gengfu.ImpactFunction), string(gengfu.ImpactWide)},

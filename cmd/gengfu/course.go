@@ -59,6 +59,11 @@ func clock() time.Time { return time.Now().Round(0).UTC().Truncate(time.Millisec
 // timerOrNews waits until the time is over or timers were set; false when ctx
 // ended or nothing will come any more.
 func timerOrNews(ctx context.Context, wait <-chan time.Time, changes <-chan string) bool {
+	return timerOrTopic(ctx, wait, changes, "timer:")
+}
+
+// timerOrTopic is the same for topics that begin in another way.
+func timerOrTopic(ctx context.Context, wait <-chan time.Time, changes <-chan string, prefix string) bool {
 	for {
 		select {
 		case <-ctx.Done():
@@ -69,7 +74,7 @@ func timerOrNews(ctx context.Context, wait <-chan time.Time, changes <-chan stri
 			if !open {
 				return false
 			}
-			if strings.HasPrefix(topic, "timer:") {
+			if strings.HasPrefix(topic, prefix) {
 				return true
 			}
 		}

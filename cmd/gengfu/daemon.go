@@ -71,8 +71,9 @@ type daemon struct {
 	terrain atomic.Pointer[terrain] // of the scenarios in force
 	times   atomic.Pointer[times]   // what incidents go by in time
 
-	mu     sync.Mutex // guards status
-	status reloaded
+	mu      sync.Mutex // guards status and audited
+	status  reloaded
+	audited web.Audit // the latest
 }
 
 // newDaemon opens the ledger and makes the parts; nothing runs yet. execute is
@@ -122,7 +123,7 @@ func (d *daemon) open(ctx context.Context, set *scenarios.Set) error {
 	if d.silences, err = openSilences(ctx, d.store); err != nil {
 		return err
 	}
-	d.desk = &incidents.Desk{Ledger: d.store, Tell: d.tell, URL: d.in.incidentURL, Time: d.timekeeping(), Silence: d.silences.over}
+	d.desk = &incidents.Desk{Ledger: d.store, Tell: d.tell, URL: d.in.incidentURL, Time: d.timekeeping(), Silence: d.silences.over, Overtaken: d.overtaken}
 	if d.prober, err = prober.New(prober.Config{
 		Ledger: d.store, Record: d.record, Zone: d.in.zone, Workers: d.in.workers, StopTimeout: d.in.stop, Eager: true, Log: d.log,
 		Browser: d.execute,
@@ -177,7 +178,7 @@ func (d *daemon) hostChange(snap gengfu.Snapshot, signals []gengfu.Signal, now t
 	for i := range signals {
 		signals[i].Title = hostname() + " · " + signals[i].Member
 	}
-	return d.desk.Change(snap, signals, now)
+	return d.desk.ChangeAround(snap, signals, incidents.Around{Quiet: d.times.Load().quiet}, now)
 }
 
 func (d *daemon) openPages(ctx context.Context) error {

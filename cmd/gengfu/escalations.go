@@ -229,8 +229,8 @@ func (in *instance) add(channels notify.Channels, people, endpoints []string, p 
 	if role != "" {
 		name += " (" + role + ")"
 	}
-	for _, c := range p.Contacts {
-		endpoints = append(endpoints, channels.Reach(c.Via, c.To)...)
+	if len(p.Contacts) > 0 { // the others follow when it does not take the message
+		endpoints = append(endpoints, channels.Reach(p.Contacts[0].Via, p.Contacts[0].To)...)
 	}
 	return append(people, name), endpoints
 }

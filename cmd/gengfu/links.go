@@ -128,7 +128,7 @@ func (d *daemon) personal(n gengfu.Notice, list []gengfu.Delivery, now time.Time
 		return
 	}
 	for i, del := range list {
-		token, err := d.links.token(n, del.Endpoint, now)
+		token, err := d.links.token(n, d.readerOf(del.Endpoint), now)
 		if err != nil || len(token) > linkBlankLength {
 			d.log.Warn("message goes without a link to take the incident", "endpoint", del.Endpoint, "incident", del.Incident)
 			token = "none" // leads to a page that says so

@@ -68,6 +68,7 @@ type telling struct {
 	channels notify.Channels
 	router   *notify.Router
 	configs  []notify.Config // that the channels were made from
+	contacts map[string][]contact
 }
 
 // telling opens the channels and routes of the instance.
@@ -83,7 +84,7 @@ func (in *instance) telling() (*telling, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &telling{channels: channels, router: router, configs: in.channels}, nil
+	return &telling{channels: channels, router: router, configs: in.channels, contacts: in.contacts(channels)}, nil
 }
 
 func (in *instance) runURL(run string) string {

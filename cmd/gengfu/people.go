@@ -14,10 +14,12 @@ import (
 type staff struct {
 	people  map[string]duty.Person
 	rosters []duty.Roster // in the order of the file
+
+	handovers map[string]handover // by roster
 }
 
 func (in *instance) readStaff(m strict.Map) {
-	in.people = map[string]duty.Person{}
+	in.people, in.handovers = map[string]duty.Person{}, map[string]handover{}
 	if n, ok := m.Lookup("people"); ok {
 		if all, ok := n.Map(); ok {
 			for _, e := range all.Entries {
@@ -88,6 +90,7 @@ func (in *instance) readRoster(e strict.Entry) {
 		"roles":    func(strict.Node) {},
 		"rotation": func(n strict.Node) { in.readRotation(n, &r) },
 		"overlap":  span(&r.Overlap),
+		"handover": in.readHandover(e.Key),
 		"leave": func(n strict.Node) {
 			items, _ := n.Items()
 			for _, item := range items {

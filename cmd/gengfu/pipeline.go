@@ -132,7 +132,7 @@ func (d *daemon) health(ctx context.Context) web.Health {
 		h.QueueOldest = time.Now().Add(-queue.Oldest)
 	}
 	d.mu.Lock()
-	h.Reloaded, h.ReloadError = d.status.at, d.status.err
+	h.Reloaded, h.ReloadError, h.Audit = d.status.at, d.status.err, d.audited
 	d.mu.Unlock()
 	var fs syscall.Statfs_t
 	if syscall.Statfs(d.in.abs(d.in.data), &fs) == nil {

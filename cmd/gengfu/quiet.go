@@ -109,6 +109,9 @@ func (d *daemon) announceDue(ctx context.Context, now time.Time) error {
 	if t == nil || in == nil {
 		return nil
 	}
+	if err := d.handOvers(ctx, in, t, now); err != nil {
+		return err
+	}
 	var all []gengfu.Delivery
 	for _, m := range in.upkeep {
 		if m.tell == "" {

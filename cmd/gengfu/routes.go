@@ -23,8 +23,8 @@ func routesCommand(o *options) *cobra.Command {
 		Short: "Say who would be told of which incident, and along which routes",
 		Long: `Test prints for each scenario, and for trouble with accounts, the machine and
 the prober itself, which routes an incident takes and which endpoints hear of
-it; with --at, when: after quiet hours, a silence or a maintenance, and whether
-a heightened period holds. Nothing is sent. It ends with 3 when an incident reaches nobody.`,
+it; with --at, when: after quiet hours, a silence or a maintenance, whether a
+heightened period holds, and by when the clocks of a contract would be due. Nothing is sent. It ends with 3 when an incident reaches nobody.`,
 		Example: "  gengfu routes test --scenario home --severity major\n  gengfu routes test --at 2026-11-24T23:30",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -79,7 +79,7 @@ func testRoutes(ctx context.Context, o *options, out printer, scenario string, s
 		if then == nil {
 			continue
 		}
-		for _, note := range then.notes(inc) {
+		for _, note := range slices.Concat(then.notes(inc), then.clocks(inc)) {
 			out.line("    %s", note)
 		}
 	}

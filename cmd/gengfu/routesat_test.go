@@ -14,6 +14,10 @@ channels:
   duty: {type: telegram, token: abc, channel: "-100"}
 routes:
   - {name: default, to: [duty], quiet: 22:00-07:00}
+clocks:
+  major: {respond: 15m}
+  ordinary: {respond: 30m, resolve: 4h}
+language: en
 maintenance:
   - {title: 换盘, from: 2026-11-26, to: 2026-11-26}
 heightened:
@@ -23,7 +27,7 @@ heightened:
 	for args, want := range map[string]string{
 		"--at 2026-11-24T12:00":                  "default → duty\n",
 		"--at 2026-11-24T23:30":                  "default → duty at 11-25 07:00 (quiet hours)\n",
-		"--at 2026-11-24T23:30 --severity major": "default → duty\n",
+		"--at 2026-11-24T23:30 --severity major": "default → duty\n    clock respond (15 min): ",
 		"--at 2026-11-26T12:00":                  "    no incident: maintenance 换盘\n",
 		"--at 2026-11-27T12:00":                  "    heightened: 开放日\n",
 	} {

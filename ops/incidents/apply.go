@@ -134,13 +134,15 @@ func (f *fold) update(inc gengfu.Incident, s gengfu.Signal) {
 		inc.Members = append(inc.Members, s.Member)
 		text = "+ " + s.Member
 	}
-	if worse(s.Grade, inc.Grade) {
+	raised := worse(s.Grade, inc.Grade)
+	if raised {
 		inc.Grade, news = s.Grade, true
 	}
 	inc.LastRun, inc.Failure = s.Run, s.Failure
 	switch {
 	case news, joined && !grouped(inc.Key):
 		f.event(&inc, gengfu.EventUpdated, text, s)
+		f.events[len(f.events)-1].Raised = raised
 	case joined:
 		f.event(&inc, gengfu.EventJoined, text, s)
 	}

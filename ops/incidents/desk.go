@@ -29,6 +29,9 @@ type Desk struct {
 	// Silence is the silence that keeps the messages of an incident back at a
 	// time, nil for none. It must be pure; nil when there are no silences.
 	Silence func(inc gengfu.Incident, at time.Time) *gengfu.Silence
+	// Overtaken are the messages that an event of an incident makes untrue. It
+	// must be pure; nil when none are.
+	Overtaken func(ev gengfu.Event) []gengfu.Overtaken
 }
 
 // Act does what a person asks for and returns the incident as it is then.
@@ -99,6 +102,9 @@ func (d Desk) tell(snap gengfu.Snapshot, change gengfu.Change, kept func(gengfu.
 		byNumber[inc.Number] = inc
 	}
 	for i, ev := range change.Events {
+		if d.Overtaken != nil {
+			change.Overtaken = append(change.Overtaken, d.Overtaken(ev)...)
+		}
 		if quiet(change.Events, i) || kept(ev) || told(ev, byNumber[ev.Incident]) {
 			continue
 		}
