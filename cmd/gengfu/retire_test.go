@@ -81,6 +81,7 @@ func TestInstance_addresses(t *testing.T) {
 // called; people read its name.
 func TestHostChange_namesTheMachine(t *testing.T) {
 	d := &daemon{}
+	d.times.Store(&times{})
 	d.desk = &incidents.Desk{Tell: d.tell}
 	signals := []gengfu.Signal{{Key: gengfu.HostKey(gengfu.DefaultLocation, "cpu"), Firing: true, Member: "cpu"}}
 	change, err := d.hostChange(gengfu.Snapshot{Next: "INC-2026-0001"}, signals, time.Now())
