@@ -90,10 +90,12 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	sending, abandon := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer abandon(nil)
 	h := newHall(d.cfg.Channels, d.cfg.Workers)
-	timer := time.NewTimer(0)
+	timer := time.NewTimer(stumble)
 	defer timer.Stop()
 	d.bundle(ctx, true)
+	d.fill(ctx, h, timer)
 	for ctx.Err() == nil {
+		h.start(func(t task, l *lane) result { return d.send(sending, t, l) })
 		select {
 		case <-ctx.Done():
 		case <-d.cfg.Wake:
@@ -105,9 +107,6 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 			if h.held < maxHeld/2 {
 				d.fill(ctx, h, timer)
 			}
-		}
-		if ctx.Err() == nil {
-			h.start(func(t task, l *lane) result { return d.send(sending, t, l) })
 		}
 	}
 	d.finish(ctx, h, abandon)

@@ -40,6 +40,9 @@ func (l *lane) turn(ctx context.Context, t task) bool {
 		ticket.CancelAt(now)
 		return false
 	}
+	if wait == 0 {
+		return ctx.Err() == nil
+	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {

@@ -139,7 +139,7 @@ func (d *dispatcher) state(now time.Time) Queue {
 func (d *dispatcher) run(ctx context.Context) error {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	timer := time.NewTimer(0)
+	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
 		j, wait, ok := d.pick(time.Now())
