@@ -57,9 +57,9 @@ rejected last.`,
 				}
 				state := "log-ins go on"
 				if time.Now().Before(r.Until) {
-					state = "suspended until " + r.Until.Local().Format("2006-01-02 15:04")
+					state = "suspended until " + o.clock(&r.Until, toMinute)
 				}
-				p.line("%s  rejections: %d since %s, %s", r.Identity, r.Count, r.Since.Local().Format("2006-01-02 15:04"), state)
+				p.line("%s  rejections: %d since %s, %s", r.Identity, r.Count, o.clock(&r.Since, toMinute), state)
 			}
 			for _, name := range args {
 				if !known[name] {

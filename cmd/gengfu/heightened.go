@@ -145,8 +145,7 @@ as before when it is over.`,
 			out.line("off")
 			return nil
 		}
-		const layout = "2006-01-02 15:04"
-		out.line("on  %s → %s  %s · %s", got.From.Local().Format(layout), got.To.Local().Format(layout), got.Author, got.Reason)
+		out.line("on  %s → %s  %s · %s", o.clock(&got.From, toMinute), o.clock(&got.To, toMinute), got.Author, got.Reason)
 		return nil
 	}
 	on := &cobra.Command{

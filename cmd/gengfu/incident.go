@@ -79,7 +79,7 @@ func actCommand(o *options, name, args, short string) *cobra.Command {
 			if err := o.ask(cmd.Context(), http.MethodPost, "incidents/"+url.PathEscape(args[0])+"/"+name, body, &inc); err != nil {
 				return err
 			}
-			inc.print(printer{cmd.OutOrStdout()})
+			inc.print(o, cmd.OutOrStdout())
 			return nil
 		},
 	}
@@ -115,8 +115,8 @@ type incidentLine struct {
 	} `json:"events"`
 }
 
-func (inc incidentLine) print(out printer) {
-	out.line("%s  %-9s  %-8s  %s  %s", inc.Number, inc.State, inc.Grade, inc.Impact.Local().Format("2006-01-02 15:04"), inc.Title)
+func (inc incidentLine) print(o *options, w io.Writer) {
+	printer{w}.line("%s  %-9s  %-8s  %s  %s", inc.Number, inc.State, inc.Grade, o.clock(&inc.Impact, toMinute), inc.Title)
 }
 
 func (o *options) listIncidents(cmd *cobra.Command, all bool) error {
@@ -127,7 +127,7 @@ func (o *options) listIncidents(cmd *cobra.Command, all bool) error {
 		return err
 	}
 	for _, inc := range got.Incidents {
-		inc.print(printer{cmd.OutOrStdout()})
+		inc.print(o, cmd.OutOrStdout())
 	}
 	return nil
 }
@@ -138,25 +138,17 @@ func (o *options) showIncident(cmd *cobra.Command, number string) error {
 		return err
 	}
 	out := printer{cmd.OutOrStdout()}
-	inc.print(out)
+	inc.print(o, out.w)
 	if len(inc.Members) > 0 {
 		out.line("  %s", strings.Join(inc.Members, ", "))
 	}
 	for _, c := range inc.Clocks {
-		out.line("  %-10s %-9s  working %s  wall %s", c.Kind, c.State, dueLine(c.Due), dueLine(c.WallDue))
+		out.line("  %-10s %-9s  working %s  wall %s", c.Kind, c.State, cmp.Or(o.clock(c.Due, toMinute), "-"), cmp.Or(o.clock(c.WallDue, toMinute), "-"))
 	}
 	for _, ev := range inc.Events {
-		out.line("  %s  %-16s  %s  %s", ev.At.Local().Format("2006-01-02 15:04:05"), ev.Kind, ev.Actor, ev.Text)
+		out.line("  %s  %-16s  %s  %s", o.clock(&ev.At, toSecond), ev.Kind, ev.Actor, ev.Text)
 	}
 	return nil
-}
-
-// dueLine prints a due time, a dash when there is none.
-func dueLine(t *time.Time) string {
-	if t == nil {
-		return "-"
-	}
-	return t.Local().Format("2006-01-02 15:04")
 }
 
 // ask puts a question to the API of the prober that runs on the instance file.
@@ -168,6 +160,7 @@ func (o *options) ask(ctx context.Context, method, path string, body, answer any
 	if len(problems) > 0 {
 		return &exitError{exitInvalid, problems}
 	}
+	o.zone = in.zone
 	var send io.Reader = http.NoBody
 	if body != nil {
 		data, err := json.Marshal(body)
@@ -213,5 +206,10 @@ func understand(a *http.Response, answer any) error {
 	if a.StatusCode < http.StatusInternalServerError {
 		code = exitUsage
 	}
-	return &exitError{code, fmt.Errorf("%s: %w", refused.Error.Message, gengfu.ErrInvalid)}
+	return &exitError{code, refusal(refused.Error.Message)}
 }
+
+// refusal is an error in the API's own words.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }

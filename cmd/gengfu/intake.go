@@ -50,7 +50,7 @@ func reportCommand(o *options) *cobra.Command {
 				return err
 			}
 			out := printer{cmd.OutOrStdout()}
-			inc.print(out)
+			inc.print(o, out.w)
 			out.line("  %s", inc.Report.Receipt)
 			return nil
 		},

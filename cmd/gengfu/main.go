@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 	_ "time/tzdata" // zones are the same on every machine
 
 	"github.com/spf13/cobra"
@@ -88,7 +90,21 @@ func execute(ctx context.Context, stop context.CancelFunc, args []string) int {
 type options struct {
 	config string
 	lang   string
+	zone   *time.Location // of the instance file, once it was read
 }
+
+// clock prints a moment in the time zone of the instance, nothing for none.
+func (o *options) clock(t *time.Time, layout string) string {
+	if t == nil {
+		return ""
+	}
+	return t.In(cmp.Or(o.zone, time.Local)).Format(layout)
+}
+
+const (
+	toMinute = "2006-01-02 15:04"
+	toSecond = "2006-01-02 15:04:05"
+)
 
 // language is the one asked for, else the one of the environment.
 func (o *options) language() gengfu.Lang {

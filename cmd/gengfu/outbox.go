@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -44,7 +45,7 @@ dead was refused for good or expired; replay sends it again, drop puts it away.`
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			found, err := o.outbox(cmd, state, incident)
 			for _, d := range found {
-				d.print(printer{cmd.OutOrStdout()})
+				d.print(o, cmd.OutOrStdout())
 			}
 			return err
 		},
@@ -77,8 +78,8 @@ dead was refused for good or expired; replay sends it again, drop puts it away.`
 	return cmd
 }
 
-func (d outboxLine) print(out printer) {
-	out.line("%d  %-7s  %s  %s  %s  %s", d.ID, d.State, d.Created.Local().Format("2006-01-02 15:04:05"), d.Endpoint, d.Kind, d.Summary)
+func (d outboxLine) print(o *options, w io.Writer) {
+	printer{w}.line("%d  %-7s  %s  %s  %s  %s", d.ID, d.State, o.clock(&d.Created, toSecond), d.Endpoint, d.Kind, d.Summary)
 }
 
 func (o *options) outbox(cmd *cobra.Command, state, incident string) ([]outboxLine, error) {
@@ -100,8 +101,8 @@ func (o *options) showDelivery(cmd *cobra.Command, number string) error {
 			continue
 		}
 		out := printer{cmd.OutOrStdout()}
-		d.print(out)
-		for _, line := range [][2]string{{"incident", d.Incident}, {"attempts", strconv.Itoa(d.Attempts)}, {"next", clockOf(d.Next)}, {"sent", clockOf(d.Sent)}, {"ref", d.Ref}, {"error", d.Error}} {
+		d.print(o, out.w)
+		for _, line := range [][2]string{{"incident", d.Incident}, {"attempts", strconv.Itoa(d.Attempts)}, {"next", o.clock(d.Next, toSecond)}, {"sent", o.clock(d.Sent, toSecond)}, {"ref", d.Ref}, {"error", d.Error}} {
 			if line[1] != "" {
 				out.line("  %-8s  %s", line[0], line[1])
 			}
@@ -109,11 +110,4 @@ func (o *options) showDelivery(cmd *cobra.Command, number string) error {
 		return nil
 	}
 	return &exitError{exitUsage, fmt.Errorf("no message %s among the latest: %w", number, gengfu.ErrNotFound)}
-}
-
-func clockOf(t *time.Time) string {
-	if t == nil {
-		return ""
-	}
-	return t.Local().Format("2006-01-02 15:04:05")
 }

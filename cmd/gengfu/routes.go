@@ -79,7 +79,7 @@ func testRoutes(ctx context.Context, o *options, out printer, scenario string, s
 		if then == nil {
 			continue
 		}
-		for _, note := range slices.Concat(then.notes(inc), then.clocks(inc)) {
+		for _, note := range slices.Concat(then.notes(inc), then.clocks(inc, o.language())) {
 			out.line("    %s", note)
 		}
 	}

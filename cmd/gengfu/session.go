@@ -108,6 +108,7 @@ func (o *options) sessions() (*vault.Vault, error) {
 	case len(problems) > 0:
 		return nil, &exitError{exitInvalid, problems}
 	}
+	o.zone = in.zone
 	return in.keptIn(in.abs(in.data), nil), nil
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -32,7 +33,7 @@ still fails at the end is told once, and what was over by then never.`,
 				return err
 			}
 			for _, s := range got.Silences {
-				s.print(printer{cmd.OutOrStdout()})
+				s.print(o, cmd.OutOrStdout())
 			}
 			return nil
 		},
@@ -53,9 +54,8 @@ type silenceLine struct {
 	Matchers []string  `json:"matchers"`
 }
 
-func (s silenceLine) print(out printer) {
-	const layout = "2006-01-02 15:04"
-	out.line("%d  %-7s  %s → %s  %s  %s · %s", s.ID, s.State, s.From.Local().Format(layout), s.To.Local().Format(layout), strings.Join(s.Matchers, ", "), s.Author, s.Reason)
+func (s silenceLine) print(o *options, w io.Writer) {
+	printer{w}.line("%d  %-7s  %s → %s  %s  %s · %s", s.ID, s.State, o.clock(&s.From, toMinute), o.clock(&s.To, toMinute), strings.Join(s.Matchers, ", "), s.Author, s.Reason)
 }
 
 func silenceAdd(o *options) *cobra.Command {
@@ -80,7 +80,7 @@ func silenceAdd(o *options) *cobra.Command {
 			if err := o.ask(cmd.Context(), http.MethodPost, "silences", body, &s); err != nil {
 				return err
 			}
-			s.print(printer{cmd.OutOrStdout()})
+			s.print(o, cmd.OutOrStdout())
 			return nil
 		},
 	}
@@ -107,7 +107,7 @@ func (o *options) previewSilence(cmd *cobra.Command, matchers []string) error {
 	}
 	out := printer{cmd.OutOrStdout()}
 	for _, inc := range got.Incidents {
-		inc.print(out)
+		inc.print(o, out.w)
 	}
 	for _, s := range got.Scenarios {
 		out.line("scenario %s  %s", s.ID, s.Title)
@@ -127,7 +127,7 @@ func silenceEnd(o *options) *cobra.Command {
 			if err := o.ask(cmd.Context(), http.MethodPost, "silences/"+args[0]+"/end", body, &s); err != nil {
 				return err
 			}
-			s.print(printer{cmd.OutOrStdout()})
+			s.print(o, cmd.OutOrStdout())
 			return nil
 		},
 	}
