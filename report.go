@@ -27,6 +27,23 @@ const (
 	ChannelChat   Channel = "chat"
 )
 
+// Words is the way as people say it, to be read with [Say].
+func (c Channel) Words() string {
+	switch c {
+	case ChannelPhone:
+		return Both("电话", "Phone")
+	case ChannelMail:
+		return Both("邮件", "Mail")
+	case ChannelFax:
+		return Both("传真", "Fax")
+	case ChannelWalkIn:
+		return Both("来访", "Walk-in")
+	case ChannelChat:
+		return Both("即时消息", "Chat")
+	}
+	return string(c)
+}
+
 // Impact is how much is hit.
 type Impact string
 

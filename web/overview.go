@@ -21,6 +21,7 @@ type overviewView struct {
 	Troubled  int          // scenarios that are not up
 	Blind     int          // scenarios whose latest run says nothing about them
 	Total     int
+	Trouble   int // open incidents that are not over yet
 	Groups    []group
 	Incidents []gengfu.Incident
 	Health    Health
@@ -80,6 +81,11 @@ func (s *Server) survey(ctx context.Context) (v overviewView, err error) {
 	if s.cfg.Suspended != nil {
 		v.Suspended = s.cfg.Suspended()
 	}
+	for _, inc := range v.Incidents {
+		if inc.State != gengfu.IncidentMitigated {
+			v.Trouble++
+		}
+	}
 	v.Health, v.Total = s.cfg.Health(ctx), len(cards)
 	worst := worstStates(states)
 	for _, card := range cards {
@@ -88,6 +94,9 @@ func (s *Server) survey(ctx context.Context) (v overviewView, err error) {
 			return v, err
 		}
 		v.add(row)
+	}
+	if v.Trouble > 0 { // nothing fails, yet not all is well
+		v.Verdict = worse(v.Verdict, gengfu.StateSuspect)
 	}
 	return v, nil
 }

@@ -21,7 +21,7 @@ type tongue struct {
 
 func (g tongue) funcs() template.FuncMap {
 	return template.FuncMap{
-		"t": g.text, "said": func(text string) string { return gengfu.Say(text, g.lang) }, "word": g.word, "badge": g.badge, "taint": g.taint, "ordinal": func(i int) int { return i + 1 }, "sign": sign,
+		"t": g.text, "said": func(text string) string { return gengfu.Say(text, g.lang) }, "word": g.word, "scope": g.scope, "badge": g.badge, "taint": g.taint, "ordinal": func(i int) int { return i + 1 }, "sign": sign,
 		"span": span, "when": g.when, "clock": g.clock, "day": g.day, "ago": g.ago, "since": g.since,
 		"step": g.step, "pct": percent, "bytes": size, "cause": g.cause, "sentence": g.sentence, "check": g.check, "remark": func(m gengfu.Remark) string { return m.Sentence(g.lang) }, "session": func(u *gengfu.SessionUse) string { return u.Sentence(g.lang) }, "where": g.where, "hints": g.hints,
 		"runURL": runURL, "scenarioURL": scenarioURL, "incidentURL": incidentURL, "evidenceURL": evidenceURL,
@@ -65,6 +65,15 @@ func (g tongue) word(family string, value any) string {
 		return say(g.lang, family+"."+v)
 	}
 	return v
+}
+
+// scope says what an incident is about that is not about a page, empty otherwise.
+func (g tongue) scope(key string) string {
+	scope, _, _ := strings.Cut(key, ":")
+	if word := g.word("scope", scope); word != scope {
+		return word
+	}
+	return ""
 }
 
 // badge is a value with its sign, colour and word.

@@ -24,7 +24,7 @@ var vocabulary = map[string][2]string{
 	"error.invalid": {"请求有误", "The request is wrong"}, "error.unavailable": {"此处不可用", "Not available here"},
 	"error.internal": {"内部错误", "Internal error"}, "error.home": {"回到总览", "Back to the overview"},
 
-	"overview.well": {"一切正常", "All is well"}, "overview.troubled": {"%d 个场景异常", "Scenarios in trouble: %d"},
+	"overview.well": {"一切正常", "All is well"}, "overview.trouble": {"场景正常，%d 个事件未结", "Scenarios are well, open incidents: %d"}, "overview.troubled": {"%d 个场景异常", "Scenarios in trouble: %d"},
 	"overview.blind": {"%d 个场景没有结论", "No verdict on scenarios: %d"}, "overview.unknown": {"尚无结论，等待首次运行", "No verdict yet, waiting for first runs"}, "overview.none": {"还没有场景", "No scenarios yet"},
 	"overview.counts": {"%d 个场景 · %d 个未结事件", "Scenarios: %d · open incidents: %d"}, "overview.lagging": {"%d 个场景没有按时运行", "Scenarios not running on time: %d"},
 	"overview.open": {"未结事件", "Open incidents"}, "overview.late": {"未按时运行", "not running on time"},
@@ -48,7 +48,7 @@ var vocabulary = map[string][2]string{
 	"chart.point": {"%s · P50 %s · P95 %s · 有效 %d · 失败 %d · 无结论 %d", "%s · p50 %s · p95 %s · runs %d · failed %d · errored %d"},
 	"chart.spark": {"%s：当前 %s，24 小时最高 %s", "%s: now %s, highest in 24 h %s"},
 
-	"watch.title": {"更夫自身", "The watchman himself"}, "watch.browser": {"浏览器", "Browser"}, "watch.nobrowser": {"尚未启动", "Not started yet"},
+	"watch.title": {"更夫自身", "Gengfu itself"}, "watch.browser": {"浏览器", "Browser"}, "watch.nobrowser": {"尚未启动", "Not started yet"},
 	"watch.launches": {"启动 %d 次，意外退出 %d 次", "launched %d, lost %d"}, "watch.queue": {"等待运行", "Waiting runs"},
 	"watch.busy": {"%d / %d 个工位在忙", "workers busy: %d of %d"}, "watch.oldest": {"最早的已等 %s", "oldest waits %s"},
 	"watch.outbox": {"待发通知", "Outbox"}, "watch.pending": {"%d 条待发", "%d pending"}, "watch.dead": {"%d 条放弃", "%d given up"}, "watch.alltold": {"全部送达", "all told"},
@@ -160,6 +160,6 @@ var vocabulary = map[string][2]string{
 	"intake.what": {"故障现象", "What happened"}, "intake.by": {"报告人", "Reported by"}, "intake.channel": {"渠道", "By way of"}, "intake.at": {"报告时间（不填为现在）", "Reported at (now unless given)"},
 	"intake.team": {"处理班组（不填按类型）", "Team (by the type unless given)"}, "intake.impact": {"影响", "Impact"}, "intake.blocked": {"无法绕过，业务受阻", "People cannot work round it"},
 	"intake.actor": {"登记人", "Your name"}, "intake.take": {"登记", "Take it in"}, "intake.receipt": {"回执号", "Receipt"},
-	"via.phone": {"电话", "Phone"}, "via.mail": {"邮件", "Mail"}, "via.fax": {"传真", "Fax"}, "via.walk-in": {"来访", "Walk-in"}, "via.chat": {"即时消息", "Chat"},
+	"scope.account": {"监测账号", "Probe account"}, "scope.host": {"主机资源", "Host resource"}, "scope.prober": {"监测端", "Prober"}, "scope.channel": {"通知通道", "Notification channel"},
 	"impact.none": {"无明显影响", "None to speak of"}, "impact.function": {"部分功能", "Some function"}, "impact.wide": {"大范围", "Wide"},
 }

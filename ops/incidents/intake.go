@@ -34,7 +34,7 @@ func Take(snap gengfu.Snapshot, r gengfu.Report, in Intake, now time.Time) (geng
 		Title: r.Title, Target: r.Target, Owner: in.Team, ImpactStart: r.At, Opened: now, Seq: 1,
 	}
 	inc.Report = &r
-	text := fmt.Sprintf("%s · %s · %s", r.Receipt, r.Channel, r.By)
+	text := fmt.Sprintf("%s · %s · %s", r.Receipt, r.Channel.Words(), r.By)
 	ev := gengfu.Event{Incident: number, Seq: 1, At: now, Actor: in.Actor, Kind: gengfu.EventOpened, Text: text}
 	return gengfu.Change{Incidents: []gengfu.Incident{inc}, Events: []gengfu.Event{ev}}, nil
 }

@@ -17,7 +17,7 @@ func TestTake(t *testing.T) {
 	}
 	inc, ev := change.Incidents[0], change.Events[0]
 	if inc.Key != "manual:INC-2026-0042" || inc.Grade != gengfu.GradeOrdinary || inc.Owner != "应用组" || inc.Report.Receipt != "R-2026-0042" ||
-		!inc.ImpactStart.Equal(at(-5)) || !inc.Opened.Equal(at(0)) || ev.Actor != "李工" || ev.Text != "R-2026-0042 · phone · 张三 8888" {
+		!inc.ImpactStart.Equal(at(-5)) || !inc.Opened.Equal(at(0)) || ev.Actor != "李工" || ev.Text != "R-2026-0042 · "+gengfu.Both("电话", "Phone")+" · 张三 8888" {
 		t.Errorf("%+v %+v", inc, ev)
 	}
 	change, err = incidents.Take(snap, good, incidents.Intake{Actor: "李工", Heightened: true}, at(0))
