@@ -170,9 +170,11 @@ func (s *script) run(ctx context.Context, sc *scenarios.Scenario, slot gengfu.Sl
 	if letter == 'H' {
 		took = 24 * time.Hour
 	}
-	select {
-	case <-time.After(took):
-	case <-ctx.Done():
+	if took > 0 {
+		select {
+		case <-time.After(took):
+		case <-ctx.Done():
+		}
 	}
 	r.Slot, r.Duration = slot, time.Since(r.Started)
 	return r
