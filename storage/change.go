@@ -55,7 +55,7 @@ func (s *Store) AmendIncident(ctx context.Context, number string, decide func(ge
 		return s.apply(ctx, t, change)
 	})
 	if err != nil {
-		return fmt.Errorf("amend incident %s: %w", number, err)
+		return fmt.Errorf("incident %s: %w", number, err)
 	}
 	return nil
 }

@@ -55,7 +55,7 @@ func (s *Store) AmendPair(ctx context.Context, number, other string, decide func
 		return s.apply(ctx, t, change)
 	})
 	if err != nil {
-		return fmt.Errorf("amend incidents %s and %s: %w", number, other, err)
+		return fmt.Errorf("incidents %s and %s: %w", number, other, err)
 	}
 	return nil
 }

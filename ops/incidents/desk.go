@@ -47,27 +47,20 @@ func (d Desk) Act(ctx context.Context, number string, a Action) (gengfu.Incident
 		after = change.Incidents[0]
 		return d.Notices(snap, change)
 	})
-	if err != nil {
-		return gengfu.Incident{}, fmt.Errorf("incident %s: %w", number, err)
-	}
-	return after, nil
+	return after, err
 }
 
 // Merge makes an incident part of the one with the number into. Errors are
 // those of [Merge], and [gengfu.ErrNotFound].
 func (d Desk) Merge(ctx context.Context, number, into, actor string) error {
 	now := time.Now().Round(0).UTC().Truncate(time.Millisecond)
-	err := d.Ledger.AmendPair(ctx, number, into, func(child, parent gengfu.Incident, snap gengfu.Snapshot) (gengfu.Change, error) {
+	return d.Ledger.AmendPair(ctx, number, into, func(child, parent gengfu.Incident, snap gengfu.Snapshot) (gengfu.Change, error) {
 		change, err := Merge(child, parent, actor, now)
 		if err != nil {
 			return gengfu.Change{}, err
 		}
 		return d.Notices(snap, change)
 	})
-	if err != nil {
-		return fmt.Errorf("incident %s: %w", number, err)
-	}
-	return nil
 }
 
 // Change is [Apply] followed by [Desk.Notices]: what signals change, with the

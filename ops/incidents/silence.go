@@ -36,13 +36,9 @@ func Hush(inc gengfu.Incident, by *gengfu.Silence, now time.Time) gengfu.Change 
 
 // Hush does what silences change of an incident at now.
 func (d Desk) Hush(ctx context.Context, number string, now time.Time) error {
-	err := d.Ledger.AmendIncident(ctx, number, func(inc gengfu.Incident, snap gengfu.Snapshot) (gengfu.Change, error) {
+	return d.Ledger.AmendIncident(ctx, number, func(inc gengfu.Incident, snap gengfu.Snapshot) (gengfu.Change, error) {
 		return d.Notices(snap, Hush(inc, d.silence(inc, now), now))
 	})
-	if err != nil {
-		return fmt.Errorf("incident %s: %w", number, err)
-	}
-	return nil
 }
 
 func (d Desk) silence(inc gengfu.Incident, at time.Time) *gengfu.Silence {

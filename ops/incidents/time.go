@@ -2,7 +2,6 @@ package incidents
 
 import (
 	"context"
-	"fmt"
 	"reflect"
 	"slices"
 	"time"
@@ -97,7 +96,7 @@ func next(inc gengfu.Incident) time.Time {
 // Expire does what is due of an incident by time alone, and sets its timers by
 // what it is then: one that was left behind is gone afterwards.
 func (d Desk) Expire(ctx context.Context, number string, now time.Time) error {
-	err := d.Ledger.AmendIncident(ctx, number, func(inc gengfu.Incident, snap gengfu.Snapshot) (gengfu.Change, error) {
+	return d.Ledger.AmendIncident(ctx, number, func(inc gengfu.Incident, snap gengfu.Snapshot) (gengfu.Change, error) {
 		change := Due(inc, now)
 		if hush := Hush(inc, d.silence(inc, now), now); len(change.Events) == 0 && len(hush.Events) > 0 {
 			change = hush // what else is due comes after it
@@ -115,8 +114,4 @@ func (d Desk) Expire(ctx context.Context, number string, now time.Time) error {
 		change, kept := d.hushed(change)
 		return d.tell(snap, d.arm(change, after), kept)
 	})
-	if err != nil {
-		return fmt.Errorf("incident %s: %w", number, err)
-	}
-	return nil
 }
