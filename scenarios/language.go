@@ -72,6 +72,7 @@ const (
 	shapeCounts   Shape = "counts"
 	shapeSizes    Shape = "sizes"
 	shapeRate     Shape = "rate"
+	shapeDense    Shape = "dense"
 	shapeAttend   Shape = "attend"
 	shapeRefresh  Shape = "refresh"
 )
@@ -144,6 +145,7 @@ type language struct {
 	counts    []key[Limit]
 	sizes     []key[Limit]
 	rate      []key[time.Duration]
+	dense     []key[Working]
 	attend    []key[Ask]
 	refresh   []key[Ask]
 }
@@ -159,7 +161,7 @@ func newLanguage() *language {
 		drags: dragKeys(), dialog: dialogKeys(), download: downloadKeys(),
 		login: loginKeys(), client: clientKeys(), cookie: cookieKeys(), location: locationKeys(), network: networkKeys(),
 	}
-	l.session, l.standing, l.guard, l.rate = sessionKeys(), standingKeys(), guardKeys(), rateKeys()
+	l.session, l.standing, l.guard, l.rate, l.dense = sessionKeys(), standingKeys(), guardKeys(), rateKeys(), denseKeys()
 	l.repeat, l.store = repeatKeys(), storeKeys()
 	l.attend, l.refresh = attendKeys(), refreshKeys()
 	l.script, l.audit, l.counts, l.sizes = scriptKeys(), auditKeys(), limitKeys(countOf, shapeInt), limitKeys(size64, shapeSize)

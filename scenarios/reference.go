@@ -67,6 +67,7 @@ func (l *language) sections() []section {
 		{shapeSession, fields(l.session)},
 		{shapeSchedule, fields(l.schedule)},
 		{shapeRate, fields(l.rate)},
+		{shapeDense, fields(l.dense)},
 		{shapeConfirm, fields(l.confirm)},
 		{shapeParams, fields(l.param)},
 		{shapeLogins, fields(l.login)},

@@ -139,6 +139,7 @@ func (l *language) settingDefinitions(defs map[Shape]any) {
 	defs[shapeTrace] = l.object(fields(l.trace))
 	defs[shapeSchedule] = l.object(fields(l.schedule))
 	defs[shapeRate] = l.object(fields(l.rate))
+	defs[shapeDense] = l.object(fields(l.dense))
 	defs[shapeConfirm] = l.object(fields(l.confirm))
 	defs[shapeSession] = l.object(fields(l.session))
 	defs[shapeKeep] = either(ref(shapeDuration), object{"type": "integer", "enum": []int{0}})

@@ -108,7 +108,7 @@ func (l *language) tables() [][]Field {
 		fields(l.param), fields(l.drags), fields(l.dialog), fields(l.download), fields(l.login), fields(l.client), fields(l.cookie), fields(l.location),
 		fields(l.network), fields(l.session),
 		fields(l.standing), fields(l.guard), fields(l.repeat), fields(l.store), fields(l.script), fields(l.audit), fields(l.counts), fields(l.sizes),
-		fields(l.rate), fields(l.attend), fields(l.refresh), fields(l.net.json), fields(l.net.header), fields(l.net.answers), fields(l.net.rows), fields(l.net.loss),
+		fields(l.rate), fields(l.dense), fields(l.attend), fields(l.refresh), fields(l.net.json), fields(l.net.header), fields(l.net.answers), fields(l.net.rows), fields(l.net.loss),
 	}
 	for _, v := range l.verbs {
 		out = append(out, v.Keys)

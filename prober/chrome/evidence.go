@@ -36,7 +36,7 @@ func (p *page) answers(limit time.Duration) bool {
 	return err == nil
 }
 
-// evidence takes what shows a failure: screenshot, outline, DOM and archive. A
+// evidence takes what shows how a run ended: screenshot, outline, DOM and archive. A
 // script that holds the main thread is ended first, which is why a hung page has
 // evidence too. Whatever cannot be had in time is left out.
 func (r *runner) evidence() {
@@ -50,7 +50,7 @@ func (r *runner) evidence() {
 	if !r.learn(ctx) {
 		return // what must not be seen is not known
 	}
-	if len(r.personals) > 0 {
+	if len(r.personals) > 0 && r.run.Failure != nil {
 		r.run.Failure = new(r.cleaned(*r.run.Failure))
 	}
 	if open {

@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/draw"
 	"image/jpeg"
+	"slices"
 	"sync"
 	"time"
 
@@ -56,8 +57,10 @@ func (r *runner) remember(ctx context.Context) {
 	if !ok || !r.learn(ctx) {
 		return
 	}
-	r.keep(gengfu.EvidenceOutline, r.text(ctx, `(n,m)=>__gengfu.outline(n,m)`, maxOutline, masks))
-	r.keep(gengfu.EvidenceScreenshot, small(r.screenshot(ctx)))
+	if !slices.ContainsFunc(r.run.Evidence, func(e gengfu.Evidence) bool { return e.Kind == gengfu.EvidenceScreenshot }) {
+		r.keep(gengfu.EvidenceOutline, r.text(ctx, `(n,m)=>__gengfu.outline(n,m)`, maxOutline, masks))
+		r.keep(gengfu.EvidenceScreenshot, small(r.screenshot(ctx)))
+	}
 	r.keep(gengfu.EvidenceSteps, r.notes.text.Bytes())
 }
 

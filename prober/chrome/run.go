@@ -140,7 +140,7 @@ func (r *runner) do(ctx context.Context) {
 		r.checkBudgets()
 		r.checkAmounts()
 	}
-	if r.run.Failure != nil && r.run.Failure.Fault != gengfu.FaultBrowser && r.run.Failure.Reason != gengfu.ReasonBreaker && ctx.Err() == nil {
+	if r.telling() && ctx.Err() == nil {
 		r.evidence()
 	} else if r.s.Browser.HAR && ctx.Err() == nil {
 		r.archived(ctx)
@@ -153,6 +153,15 @@ func (r *runner) do(ctx context.Context) {
 	r.always(ctx)
 	r.finish()
 	r.review(ctx)
+}
+
+// telling reports whether the page shows what people want to see of the run.
+func (r *runner) telling() bool {
+	f := r.run.Failure
+	if f == nil {
+		return r.s.Schedule.KeepsAll(r.run.Started)
+	}
+	return f.Fault != gengfu.FaultBrowser && f.Reason != gengfu.ReasonBreaker
 }
 
 // sever is a context that ends with ctx but does not have its deadline: steps
