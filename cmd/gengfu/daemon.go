@@ -21,6 +21,7 @@ import (
 	"gengfu/notify"
 	"gengfu/ops/hosts"
 	"gengfu/ops/incidents"
+	"gengfu/ops/selfcheck"
 	"gengfu/prober"
 	"gengfu/prober/chrome"
 	"gengfu/prober/netcheck"
@@ -57,6 +58,10 @@ type daemon struct {
 	host   *hosts.Collector
 	server *web.Server
 	listen net.Listener
+
+	self     *selfcheck.Checker
+	selfTold []gengfu.SelfKind       // that the incident of the prober has; owned by the goroutine of self
+	measure  func(*selfcheck.Sample) // of this machine; a test brings its own
 
 	// execute runs a slot; the pool's Run but where a test brings its own.
 	execute  prober.Browser
@@ -126,7 +131,7 @@ func (d *daemon) open(ctx context.Context, set *scenarios.Set) error {
 	d.desk = &incidents.Desk{Ledger: d.store, Tell: d.tell, URL: d.in.incidentURL, Time: d.timekeeping(), Silence: d.silences.over, Overtaken: d.overtaken}
 	if d.prober, err = prober.New(prober.Config{
 		Ledger: d.store, Record: d.record, Zone: d.in.zone, Workers: d.in.workers, StopTimeout: d.in.stop, Eager: true, Log: d.log,
-		Browser: d.execute,
+		Browser: d.fit(d.execute),
 	}); err != nil {
 		return err
 	}
@@ -134,6 +139,9 @@ func (d *daemon) open(ctx context.Context, set *scenarios.Set) error {
 		return err
 	}
 	if err := d.apply(ctx, d.in, set); err != nil {
+		return err
+	}
+	if err := d.openSelfCheck(ctx); err != nil {
 		return err
 	}
 	if d.in.watchHost {

@@ -51,7 +51,7 @@ func withdraw(inc gengfu.Incident, watched func(scenario string) bool, now time.
 	}
 	var left, gone []string
 	for _, m := range inc.Members {
-		if watched(m) {
+		if gengfu.SelfMember(m) || watched(m) {
 			left = append(left, m)
 		} else {
 			gone = append(gone, m)

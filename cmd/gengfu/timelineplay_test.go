@@ -28,6 +28,9 @@ import (
 //	up ID...               they pass
 //	site on|off            the platform answers, or not; its scenarios fail then
 //	network on|off         so do the control targets
+//	disk|memory MIB        so much is free on the prober's own machine
+//	lag|load|jump VALUE    its timers ring so late, so much is to do for each
+//	                       core, its clock jumps once
 //	channel NAME HOW       works, refuses (500), broken (404), rejects (400) or hangs
 //	act INC KIND WHO TEXT  what somebody does to an incident, such as acked
 //	api METHOD PATH BODY   what somebody does by the API
@@ -52,6 +55,8 @@ func (p *conductor) do(verb string, args []string) error {
 		p.world.network(rest == "on")
 		p.world.off.Store(rest == "off")
 		p.set("*", rest == "off", "connect")
+	case "disk", "memory", "lag", "load", "jump":
+		return p.machine.set(verb, rest)
 	case "channel":
 		p.mail.how(args[0], args[1])
 	case "act":

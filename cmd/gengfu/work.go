@@ -42,7 +42,11 @@ func (d *daemon) run(ctx context.Context) error {
 
 // work runs every part but the dispatcher.
 func (d *daemon) work(ctx context.Context) error {
+	if err := d.self.Check(ctx); err != nil { // before the first run
+		d.log.Error("self-check not told", "error", err)
+	}
 	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return d.self.Run(ctx) })
 	group.Go(func() error { return d.prober.Run(ctx) })
 	if d.foresees {
 		group.Go(func() error { d.pool.Anticipate(ctx, d.prober.Upcoming); return nil })

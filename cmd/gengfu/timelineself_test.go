@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"gengfu/ops/selfcheck"
+)
+
+// ownMachine is the prober's own machine, which is well unless a play says
+// otherwise.
+type ownMachine struct {
+	mu           sync.Mutex // guards what follows
+	disk, memory *uint64    // bytes that are free; nil for plenty
+	load         float64
+	lag, jump    time.Duration
+}
+
+// set takes a figure over.
+func (m *ownMachine) set(what, value string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var err error
+	switch what {
+	case "lag":
+		m.lag, err = time.ParseDuration(value)
+	case "jump":
+		m.jump, err = time.ParseDuration(value)
+	case "load":
+		m.load, err = strconv.ParseFloat(value, 64)
+	case "disk":
+		m.disk, err = freeMiB(value)
+	case "memory":
+		m.memory, err = freeMiB(value)
+	default:
+		err = fmt.Errorf("no %s", what)
+	}
+	return err
+}
+
+func freeMiB(value string) (*uint64, error) {
+	n, err := strconv.ParseUint(value, 10, 64)
+	n <<= 20
+	return &n, err
+}
+
+// measure is what the prober reads off the machine.
+func (m *ownMachine) measure(s *selfcheck.Sample) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s.Disk, s.Memory = amount(m.disk), amount(m.memory)
+	s.Load, s.Lag, s.Jump = m.load, m.lag, m.jump
+	m.jump = 0
+}
+
+func amount(bytes *uint64) selfcheck.Amount {
+	if bytes == nil {
+		return selfcheck.Amount{Bytes: 1 << 40, Known: true}
+	}
+	return selfcheck.Amount{Bytes: *bytes, Known: true}
+}
