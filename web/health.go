@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"gengfu"
 )
@@ -23,10 +24,11 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("ledger: %w", errUnavailable)
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	text := "ready\n"
+	var text strings.Builder
+	text.WriteString("ready\n")
 	for _, f := range s.cfg.Health(r.Context()).Self.Findings {
-		text += "self-check: " + f.Sentence(gengfu.English) + "\n"
+		text.WriteString("self-check: " + f.Sentence(gengfu.English) + "\n")
 	}
-	_, err := w.Write([]byte(text))
+	_, err := w.Write([]byte(text.String()))
 	return gone(err)
 }

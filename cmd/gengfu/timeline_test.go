@@ -264,7 +264,7 @@ func (p *conductor) start() error {
 	if p.daemon, err = newDaemon(p.t.Context(), in, slog.New(slog.DiscardHandler), p.execute); err != nil {
 		return err
 	}
-	p.daemon.measure = p.machine.measure
+	p.daemon.measure, p.daemon.sample = p.machine.measure, p.machine.sample
 	_ = p.daemon.listen.Close() // the clock stands still while somebody listens
 	p.daemon.listen = newDeaf()
 	var ctx context.Context

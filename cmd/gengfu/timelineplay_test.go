@@ -31,6 +31,7 @@ import (
 //	disk|memory MIB        so much is free on the prober's own machine
 //	lag|load|jump VALUE    its timers ring so late, so much is to do for each
 //	                       core, its clock jumps once
+//	hostdisk SHARE         so much of the watched host's disk is taken
 //	channel NAME HOW       works, refuses (500), broken (404), rejects (400) or hangs
 //	act INC KIND WHO TEXT  what somebody does to an incident, such as acked
 //	api METHOD PATH BODY   what somebody does by the API
@@ -57,6 +58,8 @@ func (p *conductor) do(verb string, args []string) error {
 		p.set("*", rest == "off", "connect")
 	case "disk", "memory", "lag", "load", "jump":
 		return p.machine.set(verb, rest)
+	case "hostdisk":
+		return p.machine.take(rest)
 	case "channel":
 		p.mail.how(args[0], args[1])
 	case "act":
@@ -194,7 +197,7 @@ func (m *receivers) lines() string {
 		text = regexp.MustCompile(`(?m)^(\d\d-\d\d) \S+`).ReplaceAllString(text, "$1 --")
 	}
 	text = regexp.MustCompile(`/ack/[\w.-]+`).ReplaceAllString(text, "/ack/TOKEN")
-	return strings.ReplaceAll(text, m.p.world.site.URL, "{{SITE}}")
+	return strings.NewReplacer(m.p.world.site.URL, "{{SITE}}", hostname()+" ", "HOST ").Replace(text)
 }
 
 // RoundTrip takes a message; the host is the name of the channel.

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"sync"
 	"time"
 
+	"gengfu"
 	"gengfu/ops/selfcheck"
 )
 
@@ -16,6 +18,7 @@ type ownMachine struct {
 	disk, memory *uint64    // bytes that are free; nil for plenty
 	load         float64
 	lag, jump    time.Duration
+	taken        uint64 // per cent of the disk, as the host's readings have it
 }
 
 // set takes a figure over.
@@ -60,4 +63,23 @@ func amount(bytes *uint64) selfcheck.Amount {
 		return selfcheck.Amount{Bytes: 1 << 40, Known: true}
 	}
 	return selfcheck.Amount{Bytes: *bytes, Known: true}
+}
+
+// take says how much of the disk is taken.
+func (m *ownMachine) take(percent string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var err error
+	m.taken, err = strconv.ParseUint(percent, 10, 7)
+	return err
+}
+
+// sample is a reading of the host.
+func (m *ownMachine) sample(context.Context) (gengfu.HostSample, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return gengfu.HostSample{
+		Host: gengfu.DefaultLocation, At: clock(), Cores: 2, MemTotal: 4 << 30, MemAvailable: 3 << 30,
+		Mounts: []gengfu.Mount{{Path: "/", Total: 100 << 30, Free: (100 - m.taken) << 30}},
+	}, nil
 }

@@ -52,6 +52,7 @@ type terrain struct {
 	storm     incidents.Storm
 	entry     map[string]string   // by scenario, the address its first page or request has
 	siblings  map[string]int      // by target, how many scenarios it has
+	hosts     map[string][]string // by target, the machines that belong to it
 	fragments map[string][]string // by scenario, the shared fragment that each of its steps came from
 }
 
@@ -61,6 +62,7 @@ func (in *instance) survey(set *scenarios.Set) *terrain {
 	t := &terrain{
 		triage: triage.New(triage.Config{Controls: in.controls, Policy: in.policy(), Resolver: in.egress.Resolver, Upstream: in.egress.Upstream}),
 		storm:  in.storm, entry: map[string]string{}, siblings: map[string]int{}, fragments: map[string][]string{},
+		hosts: in.hostsOf(),
 	}
 	users := map[string]int{}
 	for _, s := range set.Scenarios {
@@ -125,6 +127,7 @@ func (d *daemon) around(ctx context.Context, r *gengfu.Run, confirm scenarios.Co
 	entry := ""
 	if d.confirms(ctx, *r, confirm) {
 		entry = t.entry[r.Slot.Scenario]
+		a.Beside = d.beside(ctx, r.Target)
 		d.recall(ctx, r)
 	}
 	found := t.triage.Look(ctx, r.Target, entry, r.Started)

@@ -57,6 +57,7 @@ func (d *daemon) work(ctx context.Context) error {
 	group.Go(func() error { return d.hush(ctx) })
 	group.Go(func() error { return d.announce(ctx) })
 	group.Go(func() error { return d.watchWays(ctx) })
+	group.Go(func() error { return d.watchBreaches(ctx) })
 	group.Go(func() error { return d.failOver(ctx) })
 	group.Go(func() error { return d.pages(ctx) })
 	group.Go(func() error { d.reloads(ctx); return nil })
