@@ -60,7 +60,9 @@ func (d *daemon) work(ctx context.Context) error {
 	group.Go(func() error { return d.watchBreaches(ctx) })
 	group.Go(func() error { return d.failOver(ctx) })
 	group.Go(func() error { return d.pages(ctx) })
-	group.Go(func() error { d.reloads(ctx); return nil })
+	var files edits
+	files.follow(d.configured()) // before anybody hears that it serves
+	group.Go(func() error { d.reloads(ctx, files); return nil })
 	if d.host != nil {
 		group.Go(func() error { return d.host.Run(ctx) })
 	}
