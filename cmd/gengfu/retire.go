@@ -46,7 +46,7 @@ func (d *daemon) retire(ctx context.Context) error {
 // closes it when none is left. Other incidents it leaves as they are.
 func withdraw(inc gengfu.Incident, watched func(scenario string) bool, now time.Time) gengfu.Change {
 	scope, _, _ := strings.Cut(inc.Key, ":")
-	if !inc.Active() || !slices.Contains([]string{"scenario", "account", "prober", "target", "login"}, scope) {
+	if !inc.Active() || !slices.Contains([]string{"scenario", "account", "prober", "target", "login", "location"}, scope) {
 		return gengfu.Change{}
 	}
 	var left, gone []string

@@ -31,6 +31,7 @@ import (
 //	disk|memory MIB        so much is free on the prober's own machine
 //	lag|load|jump VALUE    its timers ring so late, so much is to do for each
 //	                       core, its clock jumps once
+//	elsewhere PLACE ID HOW another location has just run a scenario, and finds it up or down
 //	hostdisk SHARE         so much of the watched host's disk is taken
 //	channel NAME HOW       works, refuses (500), broken (404), rejects (400) or hangs
 //	act INC KIND WHO TEXT  what somebody does to an incident, such as acked
@@ -58,6 +59,8 @@ func (p *conductor) do(verb string, args []string) error {
 		p.set("*", rest == "off", "connect")
 	case "disk", "memory", "lag", "load", "jump":
 		return p.machine.set(verb, rest)
+	case "elsewhere":
+		return p.elsewhere(args[0], args[1], gengfu.State(args[2]))
 	case "hostdisk":
 		return p.machine.take(rest)
 	case "channel":

@@ -83,3 +83,13 @@ func (m *ownMachine) sample(context.Context) (gengfu.HostSample, error) {
 		Mounts: []gengfu.Mount{{Path: "/", Total: 100 << 30, Free: (100 - m.taken) << 30}},
 	}, nil
 }
+
+// elsewhere is what a prober at another location writes into the ledger that it
+// shares with this one.
+func (p *conductor) elsewhere(location, scenario string, state gengfu.State) error {
+	return p.daemon.store.Amend(p.t.Context(), scenario, location, nil, func(snap gengfu.Snapshot) (gengfu.Change, error) {
+		c := snap.Check
+		c.State, c.Since, c.LastStart = state, clock(), clock()
+		return gengfu.Change{Check: &c}, nil
+	})
+}

@@ -33,7 +33,7 @@ func BesideLine(hosts []gengfu.Incident) string {
 // Beside notes on an incident of a target that a machine of the target got into
 // trouble, too. It is empty when the incident is too old for that, or about
 // something else, or says so already.
-func Beside(inc gengfu.Incident, host gengfu.Incident, now time.Time) gengfu.Change {
+func Beside(inc, host gengfu.Incident, now time.Time) gengfu.Change {
 	scope, _, _ := strings.Cut(inc.Key, ":")
 	line := BesideLine([]gengfu.Incident{host})
 	machine, _, _ := strings.Cut(host.Title, " · ")

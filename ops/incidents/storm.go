@@ -243,7 +243,7 @@ func (f *fold) whole(key string) string {
 // going is in the timeline only.
 func grouped(key string) bool {
 	scope, _, _ := strings.Cut(key, ":")
-	return scope == "target" || scope == "login" || scope == "prober"
+	return scope == "target" || scope == "login" || scope == "prober" || scope == "location"
 }
 
 // flapping says once that a trouble comes and goes. A scenario that is a
