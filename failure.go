@@ -94,6 +94,7 @@ const (
 	ReasonAttend         Reason = "attend"      // a person was asked and did not come
 	ReasonAttendHeld     Reason = "attend_held" // a person would be needed and is not asked now
 	ReasonAttendLost     Reason = "attend_lost" // nobody could be asked
+	ReasonSelfCheck      Reason = "self_check"  // the prober found something wrong with itself
 	ReasonSession        Reason = "session"     // a kept log-in that could not be taken up, by our own fault
 
 	ReasonCertExpired Reason = "cert_expired"
@@ -162,6 +163,7 @@ var sentences = map[Reason][2]string{
 	ReasonPolicy:         {"访问被安全策略拒绝：%d", "refused by policy: %d"},
 	ReasonEgress:         {"出口策略不允许访问 %w：%s", "the egress policy refuses %w: %s"},
 	ReasonNetworkOurs:    {"监测端自身网络异常：%d", "our own network is in trouble: %d"},
+	ReasonSelfCheck:      {"监测端自检未通过：%d", "the prober's self-check fails: %d"},
 	ReasonThreshold:      {"%w 当前 %s，超过阈值 %d", "%w is at %s, over the limit of %d"},
 	ReasonSessionBusy:    {"等待另一次运行登录身份 %w 超时（%t）", "another run was still logging in as %w (waited %t)"},
 	ReasonAttend:         {"需要人工处理 %w，已通知 %s 次，等待 %t 无人处理", "%w needs a person; nobody came within %t (asked %s times)"},

@@ -1,6 +1,9 @@
 package gengfu
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // HostSample is one reading of a machine's resources.
 type HostSample struct {
@@ -37,4 +40,22 @@ func (m Mount) Used() float64 {
 		return 0
 	}
 	return 1 - float64(m.Free)/float64(m.Total)
+}
+
+// ResourceName is a resource such as cpu, memory or disk /var in lang.
+func ResourceName(resource string, lang Lang) string {
+	kind, rest, mount := strings.Cut(resource, " ")
+	words, ok := map[string][2]string{"cpu": {"CPU", "CPU"}, "memory": {"内存", "memory"}, "disk": {"磁盘", "disk"}}[kind]
+	switch {
+	case !ok:
+		return resource
+	case lang == English:
+		kind = words[1]
+	default:
+		kind = words[0]
+	}
+	if mount {
+		return kind + " " + rest
+	}
+	return kind
 }

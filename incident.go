@@ -82,6 +82,10 @@ func HostKey(host, resource string) string { return "host:" + host + ":" + resou
 // ProberKey is the incident key of the prober's own trouble at a location.
 func ProberKey(location string) string { return "prober:" + location }
 
+// LocationKey is the incident key of trouble that a location has alone: others
+// find that the same scenarios work.
+func LocationKey(location string) string { return "location:" + location }
+
 // IncidentState is where the work on an incident stands.
 type IncidentState string
 
@@ -200,6 +204,7 @@ const Machine = "gengfu"
 // the transaction that will write the change.
 type Snapshot struct {
 	Check     CheckState          // StateUnknown when the check is new
+	Elsewhere []CheckState        // the same check at other locations
 	Incidents map[string]Incident // by key: the newest incident of each asked key, any state
 	Next      string              // number for a new incident
 	Told      map[string][]string // by incident number: endpoints that a notice was queued for

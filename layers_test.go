@@ -35,6 +35,7 @@ var mayImport = map[string][]string{
 	"ops/clocks":          {"."},
 	"ops/escalation":      {"."},
 	"ops/triage":          {".", "egress"},
+	"ops/selfcheck":       {"."},
 	"web":                 {"."},
 	"demo":                {},
 	"demo/sinks":          {},

@@ -60,6 +60,7 @@ const (
 	scopeChannel = "channel"
 	scopeTarget  = "target"
 	scopeLogin   = "login"
+	scopeHere    = "location"
 )
 
 // scopeOf is the kind of thing that an incident key names.
@@ -76,12 +77,14 @@ var whats = map[string]words{
 	scopeHost:    {"主机资源告警", "Host resource alert"},
 	scopeProber:  {"监测端异常", "Prober trouble"},
 	scopeChannel: {"通知通道故障", "Notification channel down"},
+	scopeHere:    {"监测点异常", "Trouble at one location"},
 }
 
 // remarks keep the reader from blaming the platform.
 var remarks = map[string]words{
 	scopeChannel: {"这个通道的消息送不到，平台本身不受影响；修好之前请看其他通道。", "Messages by this channel do not arrive; the platform itself is not concerned. Look at the other channels until it is repaired."},
 	scopeAccount: {"这是监测账号的问题，不代表平台不可用；处理之前不会再用该账号尝试登录。", "This is trouble with the probe's own account, not an outage of the platform; it will not be used to log in until it is put right."},
+	scopeHere:    {"其他监测点正常，不代表平台整体不可用。", "Other locations find it well; this is no outage of the platform as a whole."},
 	scopeProber:  {"这是监测端自身的问题，不代表平台不可用；期间的可用性记为无数据。", "This is the prober's own trouble, not an outage of the platform; availability meanwhile counts as no data."},
 }
 

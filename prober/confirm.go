@@ -157,6 +157,9 @@ func (v *verdict) settle() {
 // errored speaks of the account at once, because each further try may lock it,
 // and of the prober when it is not a single mishap.
 func (v *verdict) errored() {
+	if frozen(v.r) { // that is told of the prober as a whole
+		return
+	}
 	fault := faultOf(v.r)
 	if fault.Account() {
 		v.c.ErrorStreak = 0 // the browser did its work
@@ -174,6 +177,12 @@ func (v *verdict) errored() {
 	s := &v.signals[len(v.signals)-1] // of the machine, not of this scenario
 	s.Title, s.Grade = "Gengfu @ "+v.c.Location, gengfu.GradeOrdinary
 	s.Target, s.Tags, s.Owner, s.Runbook, s.Notify = "", nil, "", "", ""
+}
+
+// frozen reports a run that says nothing because the prober found something
+// wrong with itself. The next planned one says more than one more now.
+func frozen(r gengfu.Run) bool {
+	return r.Outcome == gengfu.Errored && r.Failure != nil && r.Failure.Reason == gengfu.ReasonSelfCheck
 }
 
 // own reports faults that lie in the scenario itself.
@@ -221,7 +230,7 @@ func (v *verdict) signal(key string) gengfu.Signal {
 func Again(r gengfu.Run, c gengfu.CheckState, confirm scenarios.Confirm) (slot gengfu.Slot, wait time.Duration, ok bool) {
 	slot = r.Slot
 	slot.Attempt++
-	if slot.Attempt > maxAttempts || r.Slot.Kind == gengfu.SlotMaintenance {
+	if slot.Attempt > maxAttempts || r.Slot.Kind == gengfu.SlotMaintenance || frozen(r) {
 		return gengfu.Slot{}, 0, false
 	}
 	if r.Outcome == gengfu.Errored {

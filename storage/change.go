@@ -67,6 +67,9 @@ func snapshot(ctx context.Context, q querier, check, location string, keys []str
 	if snap.Check, err = readCheck(ctx, q, check, location); err != nil {
 		return snap, err
 	}
+	if snap.Elsewhere, err = readElsewhere(ctx, q, check, location); err != nil {
+		return snap, err
+	}
 	last, _, err := one(ctx, q, scalar[int], "SELECT ordinal FROM incident WHERE year = $1 ORDER BY ordinal DESC LIMIT 1", year)
 	if err != nil {
 		return snap, err

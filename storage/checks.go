@@ -41,6 +41,14 @@ func readCheck(ctx context.Context, q querier, check, location string) (gengfu.C
 	return gengfu.CheckState{Check: check, Location: location, State: gengfu.StateUnknown}, nil
 }
 
+// readElsewhere returns where the same check stands at other locations.
+func readElsewhere(ctx context.Context, q querier, check, location string) ([]gengfu.CheckState, error) {
+	if check == "" {
+		return nil, nil
+	}
+	return all(ctx, q, scanCheck, "SELECT "+checkColumns+" FROM check_state WHERE check_key = $1 AND location <> $2 ORDER BY location", check, location)
+}
+
 func scanCheck(r row) (c gengfu.CheckState, err error) {
 	var state, outcome int
 	var since, impact, flips, start, took, passed, stale int64

@@ -60,8 +60,9 @@ func (s *Server) apiOverview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	lang, _ := s.language(r)
 	out := overviewDoc{
-		State: v.Verdict, Troubled: v.Troubled, Scenarios: []scenarioDoc{}, Incidents: incidentDocs(v.Incidents, s.tongueOf(r)), Prober: healthDocOf(v.Health),
+		State: v.Verdict, Troubled: v.Troubled, Scenarios: []scenarioDoc{}, Incidents: incidentDocs(v.Incidents, s.tongueOf(r)), Prober: healthDocOf(v.Health, lang),
 	}
 	for _, g := range v.Groups {
 		for _, row := range g.Rows {

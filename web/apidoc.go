@@ -93,12 +93,14 @@ type healthDoc struct {
 	DiskFreeBytes   uint64     `json:"disk_free_bytes"`
 	DatabaseBytes   int64      `json:"database_bytes"`
 	ReloadError     string     `json:"reload_error"`
+	Self            selfDoc    `json:"self_check"`
 }
 
-func healthDocOf(h Health) healthDoc {
+func healthDocOf(h Health, lang gengfu.Lang) healthDoc {
 	return healthDoc{
 		Started: moment(h.Started), Browser: h.Browser, BrowserLaunches: h.BrowserLaunches, BrowserLost: h.BrowserLost, Queue: h.Queue, Workers: h.Workers,
 		Busy: h.Busy, OutboxPending: h.Pending(), OutboxDead: h.Dead(), Broken: list(h.Broken()), DiskFreeBytes: h.DiskFree, DatabaseBytes: h.Database, ReloadError: h.ReloadError,
+		Self: selfDocOf(h.Self, lang),
 	}
 }
 

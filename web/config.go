@@ -155,6 +155,8 @@ type Health struct {
 
 	Audit Audit // zero before the first
 
+	Self gengfu.SelfCheck // of the prober by itself
+
 	Reloaded    time.Time // last time the scenarios were read
 	ReloadError string    // empty when that went well
 }

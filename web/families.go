@@ -170,6 +170,7 @@ func (f *exposition) prober(h Health, version string, now time.Time) {
 	f.one("gengfu_database_bytes", "Size of the database file.", float64(h.Database))
 	f.one("gengfu_database_wal_bytes", "Size of the write-ahead log.", float64(h.WAL))
 	f.audit(h.Audit)
+	f.selfCheck(h.Self)
 	ok := 1.0
 	if h.ReloadError != "" {
 		ok = 0

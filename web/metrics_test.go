@@ -56,6 +56,9 @@ func TestMetrics_passTheChecker(t *testing.T) {
 		"gengfu_audit_ok 0\n",
 		`gengfu_audit_findings{kind="message"} 2`,
 		`gengfu_audit_findings{kind="incident"} 0`,
+		"gengfu_self_check_ok 0\n",
+		`gengfu_self_check_findings{kind="disk"} 1`,
+		`gengfu_self_check_findings{kind="memory"} 0`,
 		"# TYPE gengfu_claim_seconds histogram\n",
 		"go_goroutines ",
 	} {

@@ -88,7 +88,7 @@ func (s *site) runNow(ctx context.Context, scenario string) (string, error) {
 }
 
 func (s *site) health(ctx context.Context) web.Health {
-	h := web.Health{Started: now.Add(-53 * time.Hour), Browser: "HeadlessChrome/142.0.7444.59", BrowserLaunches: 4, BrowserLost: 1, Queue: 1, QueueOldest: now.Add(-3 * time.Second), Workers: 2, Busy: 2, DiskFree: 61 << 30, DiskTotal: 80 << 30, Database: 48 << 20, WAL: 3 << 20, Reloaded: now.Add(-2 * time.Hour), Audit: web.Audit{At: now, Findings: map[string]int{web.AuditWaiting: 2}}}
+	h := web.Health{Started: now.Add(-53 * time.Hour), Browser: "HeadlessChrome/142.0.7444.59", BrowserLaunches: 4, BrowserLost: 1, Queue: 1, QueueOldest: now.Add(-3 * time.Second), Workers: 2, Busy: 2, DiskFree: 61 << 30, DiskTotal: 80 << 30, Database: 48 << 20, WAL: 3 << 20, Reloaded: now.Add(-2 * time.Hour), Audit: web.Audit{At: now, Findings: map[string]int{web.AuditWaiting: 2}}, Self: gengfu.SelfCheck{At: now, Findings: []gengfu.SelfFinding{{Kind: gengfu.SelfDisk, Seen: "90 MiB", Limit: "128 MiB"}, {Kind: gengfu.SelfLoad, Seen: "5.2", Limit: "4"}}}}
 	backlog, err := s.store.Backlog(ctx)
 	if err != nil {
 		h.ReloadError = err.Error()

@@ -23,7 +23,7 @@ func (g tongue) funcs() template.FuncMap {
 	return template.FuncMap{
 		"t": g.text, "said": func(text string) string { return gengfu.Say(text, g.lang) }, "word": g.word, "scope": g.scope, "badge": g.badge, "taint": g.taint, "ordinal": func(i int) int { return i + 1 }, "sign": sign,
 		"span": span, "when": g.when, "clock": g.clock, "day": g.day, "ago": g.ago, "since": g.since,
-		"step": g.step, "pct": percent, "bytes": size, "cause": g.cause, "sentence": g.sentence, "check": g.check, "remark": func(m gengfu.Remark) string { return m.Sentence(g.lang) }, "session": func(u *gengfu.SessionUse) string { return u.Sentence(g.lang) }, "where": g.where, "hints": g.hints,
+		"step": g.step, "pct": percent, "bytes": size, "cause": g.cause, "selfcheck": func(c gengfu.SelfCheck) string { return gengfu.SelfSentence(c.Findings, g.lang) }, "sentence": g.sentence, "check": g.check, "remark": func(m gengfu.Remark) string { return m.Sentence(g.lang) }, "session": func(u *gengfu.SessionUse) string { return u.Sentence(g.lang) }, "where": g.where, "hints": g.hints,
 		"runURL": runURL, "scenarioURL": scenarioURL, "incidentURL": incidentURL, "evidenceURL": evidenceURL,
 		"heartbeat": g.heartbeat, "chart": g.chart, "lane": lane, "meter": g.meter, "sparkline": g.sparkline,
 		"clockkind": func(c gengfu.Clock) string { return c.KindIn(g.lang) }, "clockstate": func(c gengfu.Clock) string { return c.StateIn(g.lang) },

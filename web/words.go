@@ -55,7 +55,9 @@ var vocabulary = map[string][2]string{
 	"watch.broken": {"通道需修复：%s", "to be repaired: %s"}, "watch.repair": {"通道需修复，在此之前消息不会送达", "To be repaired; nothing arrives until then"}, "watch.worked": {"上次送达：", "last accepted"},
 	"watch.disk": {"磁盘剩余", "Disk free"}, "watch.of": {"共 %s", "of %s"}, "watch.database": {"数据库", "Database"}, "watch.wal": {"日志 %s", "log %s"},
 	"watch.reload": {"场景文件", "Scenario files"}, "watch.refused": {"有错误，沿用旧版本", "Errors, the old ones stay"}, "watch.accepted": {"已载入", "Loaded"},
-	"watch.up": {"已运行", "Up for"},
+	"watch.self": {"自检", "Self-check"}, "watch.selfok": {"正常", "Nothing wrong"}, "watch.selfbad": {"未通过", "Failing"}, "watch.selfload": {"负载高", "High load"},
+	"watch.frozen": {"恢复前的运行记为无数据", "runs count as no data until it is over"},
+	"watch.up":     {"已运行", "Up for"},
 
 	"window.24h": {"24 小时", "24 h"}, "window.7d": {"7 天", "7 d"}, "window.30d": {"30 天", "30 d"},
 	"scenario.since": {"已持续 %s", "for %s"}, "scenario.owner": {"责任方：%s", "Owner: %s"}, "scenario.runbook": {"处置手册", "Runbook"},

@@ -202,6 +202,8 @@ func (in *instance) readHosts(n strict.Node) {
 				"cpu":    share(&in.hosts.CPU.Share),
 				"memory": share(&in.hosts.Memory.Share),
 				"disk":   share(&in.hosts.Disk.Share),
+
+				"targets": in.readHostTargets(gengfu.DefaultLocation),
 			})
 			if err := in.hosts.Validate(); err != nil {
 				n.Problem(fmt.Sprint(err), "shares from 0 to 1, such as 0.9")

@@ -21,6 +21,7 @@ import (
 	"gengfu/notify"
 	"gengfu/ops/hosts"
 	"gengfu/ops/incidents"
+	"gengfu/ops/selfcheck"
 	"gengfu/prober"
 	"gengfu/prober/chrome"
 	"gengfu/prober/netcheck"
@@ -51,12 +52,18 @@ type daemon struct {
 
 	suspects suspects // of which more may be to come
 
-	ways          chan wayChange  // from the dispatcher
-	announcements map[string]bool // keys of those queued; owned by announce
+	ways          chan wayChange       // from the dispatcher
+	breaches      chan gengfu.Incident // of hosts that got into trouble
+	announcements map[string]bool      // keys of those queued; owned by announce
 
 	host   *hosts.Collector
+	sample func(context.Context) (gengfu.HostSample, error) // of this machine; a test brings its own
 	server *web.Server
 	listen net.Listener
+
+	self     *selfcheck.Checker
+	selfTold []gengfu.SelfKind       // that the incident of the prober has; owned by the goroutine of self
+	measure  func(*selfcheck.Sample) // of this machine; a test brings its own
 
 	// execute runs a slot; the pool's Run but where a test brings its own.
 	execute  prober.Browser
@@ -83,7 +90,7 @@ func newDaemon(ctx context.Context, in *instance, log *slog.Logger, execute prob
 	if len(problems) > 0 {
 		return nil, &exitError{exitInvalid, problems}
 	}
-	d := &daemon{in: in, log: log, started: time.Now(), changed: make(chan struct{}, 1), execute: execute, ways: make(chan wayChange, 256)}
+	d := &daemon{in: in, log: log, started: time.Now(), changed: make(chan struct{}, 1), execute: execute, ways: make(chan wayChange, 256), breaches: make(chan gengfu.Incident, 64)}
 	if err := d.open(ctx, set); err != nil {
 		d.close()
 		code := exitErrored
@@ -126,7 +133,7 @@ func (d *daemon) open(ctx context.Context, set *scenarios.Set) error {
 	d.desk = &incidents.Desk{Ledger: d.store, Tell: d.tell, URL: d.in.incidentURL, Time: d.timekeeping(), Silence: d.silences.over, Overtaken: d.overtaken}
 	if d.prober, err = prober.New(prober.Config{
 		Ledger: d.store, Record: d.record, Zone: d.in.zone, Workers: d.in.workers, StopTimeout: d.in.stop, Eager: true, Log: d.log,
-		Browser: d.execute,
+		Browser: d.fit(d.execute),
 	}); err != nil {
 		return err
 	}
@@ -134,6 +141,9 @@ func (d *daemon) open(ctx context.Context, set *scenarios.Set) error {
 		return err
 	}
 	if err := d.apply(ctx, d.in, set); err != nil {
+		return err
+	}
+	if err := d.openSelfCheck(ctx); err != nil {
 		return err
 	}
 	if d.in.watchHost {
@@ -166,8 +176,9 @@ func (d *daemon) openBrowser(data string) (err error) {
 }
 
 func (d *daemon) collector() (*hosts.Collector, error) {
+	d.sample = hosts.NewSampler(gengfu.DefaultLocation).Read
 	return hosts.NewCollector(hosts.Config{
-		Read: hosts.NewSampler(gengfu.DefaultLocation).Read, Limits: d.in.hosts, Ledger: d.store, Change: d.hostChange, Log: d.log,
+		Read: func(ctx context.Context) (gengfu.HostSample, error) { return d.sample(ctx) }, Limits: d.in.hosts, Ledger: d.store, Change: d.hostChange, Log: d.log,
 	})
 }
 
@@ -178,7 +189,9 @@ func (d *daemon) hostChange(snap gengfu.Snapshot, signals []gengfu.Signal, now t
 	for i := range signals {
 		signals[i].Title = hostname() + " · " + signals[i].Member
 	}
-	return d.desk.ChangeAround(snap, signals, incidents.Around{Quiet: d.times.Load().quiet}, now)
+	change, err := d.desk.ChangeAround(snap, signals, incidents.Around{Quiet: d.times.Load().quiet}, now)
+	d.breached(change)
+	return change, err
 }
 
 func (d *daemon) openPages(ctx context.Context) error {

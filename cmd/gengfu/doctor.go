@@ -65,7 +65,7 @@ func examine(ctx context.Context, o *options) []finding {
 		examineDisk(in),
 		examineMemory(),
 		{"cores", true, fmt.Sprintf("%d: so many runs go side by side", runtime.NumCPU()), ""},
-	}, examineClock(in))
+	}, append(examineSelf(ctx, in), examineClock(in))...)
 }
 
 func examineConfig(o *options) (*instance, finding) {
@@ -146,18 +146,22 @@ func examineFonts(ctx context.Context) finding {
 	return f
 }
 
+// existing is the innermost folder of a path that is there.
+func existing(dir string) string {
+	for {
+		if _, err := os.Stat(dir); err == nil || filepath.Dir(dir) == dir {
+			return dir
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
 // leastDisk is the room below which doctor complains.
 const leastDisk = 1 << 30
 
 func examineDisk(in *instance) finding {
 	f := finding{name: "disk", remedy: "make room, or set data: to another disk"}
-	dir := in.abs(in.data)
-	for {
-		if _, err := os.Stat(dir); err == nil || filepath.Dir(dir) == dir {
-			break
-		}
-		dir = filepath.Dir(dir)
-	}
+	dir := existing(in.abs(in.data))
 	var st syscall.Statfs_t
 	if err := syscall.Statfs(dir, &st); err != nil {
 		f.said = err.Error()

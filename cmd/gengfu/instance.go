@@ -45,6 +45,7 @@ type instance struct {
 	routes        []notify.Route
 	hosts         hosts.Limits
 	watchHost     bool
+	hostTargets   []hostTarget
 	controls      []triage.Control
 	storm         incidents.Storm
 	beside        []string          // other files that were read
@@ -295,6 +296,9 @@ func (in *instance) load() (*scenarios.Set, strict.Problems) {
 	}
 	set, problems := scenarios.Load(paths...)
 	problems = append(problems, absent...)
+	if len(problems) == 0 { // else a target may be missing for that
+		problems = append(problems, in.unknownTargets(set)...)
+	}
 	set.Warnings = append(set.Warnings, in.doubts...)
 	for i, s := range set.Scenarios {
 		problems = append(problems, in.equip(&set.Scenarios[i])...)

@@ -36,6 +36,7 @@ func (d *daemon) record(ctx context.Context, r gengfu.Run, confirm scenarios.Con
 	err := d.store.Record(ctx, r, incidents.KeysAround(r, around), func(snap gengfu.Snapshot) (gengfu.Change, error) {
 		state, signals := prober.Judge(snap.Check, r, confirm)
 		after = state
+		signals = quorate(signals, state, snap.Elsewhere, confirm.Every, r.Started.Add(r.Duration))
 		change, err := d.desk.ChangeAround(snap, ownTrouble(signals, r, around), around, r.Started.Add(r.Duration))
 		change.Check = &state
 		return d.settled(snap, change, r, around, confirm), err

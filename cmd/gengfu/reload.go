@@ -19,12 +19,10 @@ type reloaded struct {
 }
 
 // reloads reads the configuration anew at every signal, and whenever its files
-// changed, until ctx ends.
-func (d *daemon) reloads(ctx context.Context) {
+// changed since e began to follow them, until ctx ends.
+func (d *daemon) reloads(ctx context.Context, e edits) {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
-	var e edits
-	e.follow(d.configured())
 	for {
 		select {
 		case <-ctx.Done():

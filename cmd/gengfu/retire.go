@@ -46,12 +46,12 @@ func (d *daemon) retire(ctx context.Context) error {
 // closes it when none is left. Other incidents it leaves as they are.
 func withdraw(inc gengfu.Incident, watched func(scenario string) bool, now time.Time) gengfu.Change {
 	scope, _, _ := strings.Cut(inc.Key, ":")
-	if !inc.Active() || !slices.Contains([]string{"scenario", "account", "prober", "target", "login"}, scope) {
+	if !inc.Active() || !slices.Contains([]string{"scenario", "account", "prober", "target", "login", "location"}, scope) {
 		return gengfu.Change{}
 	}
 	var left, gone []string
 	for _, m := range inc.Members {
-		if watched(m) {
+		if gengfu.SelfMember(m) || watched(m) {
 			left = append(left, m)
 		} else {
 			gone = append(gone, m)

@@ -179,6 +179,7 @@ type conductor struct {
 	zone  *time.Location
 	mail  *receivers
 
+	machine ownMachine
 	untimed bool
 	ends    map[string]string // by scenario, how its runs end; empty for passed
 
@@ -263,6 +264,7 @@ func (p *conductor) start() error {
 	if p.daemon, err = newDaemon(p.t.Context(), in, slog.New(slog.DiscardHandler), p.execute); err != nil {
 		return err
 	}
+	p.daemon.measure, p.daemon.sample = p.machine.measure, p.machine.sample
 	_ = p.daemon.listen.Close() // the clock stands still while somebody listens
 	p.daemon.listen = newDeaf()
 	var ctx context.Context

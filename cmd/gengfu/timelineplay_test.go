@@ -28,6 +28,11 @@ import (
 //	up ID...               they pass
 //	site on|off            the platform answers, or not; its scenarios fail then
 //	network on|off         so do the control targets
+//	disk|memory MIB        so much is free on the prober's own machine
+//	lag|load|jump VALUE    its timers ring so late, so much is to do for each
+//	                       core, its clock jumps once
+//	elsewhere PLACE ID HOW another location has just run a scenario, and finds it up or down
+//	hostdisk SHARE         so much of the watched host's disk is taken
 //	channel NAME HOW       works, refuses (500), broken (404), rejects (400) or hangs
 //	act INC KIND WHO TEXT  what somebody does to an incident, such as acked
 //	api METHOD PATH BODY   what somebody does by the API
@@ -52,6 +57,12 @@ func (p *conductor) do(verb string, args []string) error {
 		p.world.network(rest == "on")
 		p.world.off.Store(rest == "off")
 		p.set("*", rest == "off", "connect")
+	case "disk", "memory", "lag", "load", "jump":
+		return p.machine.set(verb, rest)
+	case "elsewhere":
+		return p.elsewhere(args[0], args[1], gengfu.State(args[2]))
+	case "hostdisk":
+		return p.machine.take(rest)
 	case "channel":
 		p.mail.how(args[0], args[1])
 	case "act":
@@ -189,7 +200,7 @@ func (m *receivers) lines() string {
 		text = regexp.MustCompile(`(?m)^(\d\d-\d\d) \S+`).ReplaceAllString(text, "$1 --")
 	}
 	text = regexp.MustCompile(`/ack/[\w.-]+`).ReplaceAllString(text, "/ack/TOKEN")
-	return strings.ReplaceAll(text, m.p.world.site.URL, "{{SITE}}")
+	return strings.NewReplacer(m.p.world.site.URL, "{{SITE}}", hostname()+" ", "HOST ").Replace(text)
 }
 
 // RoundTrip takes a message; the host is the name of the channel.

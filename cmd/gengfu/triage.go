@@ -52,6 +52,7 @@ type terrain struct {
 	storm     incidents.Storm
 	entry     map[string]string   // by scenario, the address its first page or request has
 	siblings  map[string]int      // by target, how many scenarios it has
+	hosts     map[string][]string // by target, the machines that belong to it
 	fragments map[string][]string // by scenario, the shared fragment that each of its steps came from
 }
 
@@ -61,6 +62,7 @@ func (in *instance) survey(set *scenarios.Set) *terrain {
 	t := &terrain{
 		triage: triage.New(triage.Config{Controls: in.controls, Policy: in.policy(), Resolver: in.egress.Resolver, Upstream: in.egress.Upstream}),
 		storm:  in.storm, entry: map[string]string{}, siblings: map[string]int{}, fragments: map[string][]string{},
+		hosts: in.hostsOf(),
 	}
 	users := map[string]int{}
 	for _, s := range set.Scenarios {
@@ -125,6 +127,7 @@ func (d *daemon) around(ctx context.Context, r *gengfu.Run, confirm scenarios.Co
 	entry := ""
 	if d.confirms(ctx, *r, confirm) {
 		entry = t.entry[r.Slot.Scenario]
+		a.Beside = d.beside(ctx, r.Target)
 		d.recall(ctx, r)
 	}
 	found := t.triage.Look(ctx, r.Target, entry, r.Started)
@@ -133,6 +136,7 @@ func (d *daemon) around(ctx context.Context, r *gengfu.Run, confirm scenarios.Co
 		return a
 	}
 	d.log.Warn("own network in trouble: no control target answers", "run", r.Slot.ID())
+	d.self.Raise(gengfu.SelfFinding{Kind: gengfu.SelfNetwork, Seen: silentControls(found)})
 	r.Outcome = gengfu.Errored
 	own := *r.Failure
 	own.Fault, own.Reason, own.Detail = gengfu.FaultNetwork, gengfu.ReasonNetworkOurs, gengfu.Both(found.Sentence(gengfu.Chinese), found.Sentence(gengfu.English))
@@ -178,14 +182,16 @@ func (t *terrain) login(r *gengfu.Run) string {
 }
 
 // ownTrouble adds the signal that our own network fails, which needs no second
-// run to be believed: several control targets have said so.
+// run to be believed: several control targets have said so. It is the prober's
+// and not of any scenario; the self-check says when it is over.
 func ownTrouble(signals []gengfu.Signal, r gengfu.Run, a incidents.Around) []gengfu.Signal {
-	key := gengfu.ProberKey(r.Slot.Location)
-	if a.Triage == nil || !a.Triage.OwnTrouble() || slices.ContainsFunc(signals, func(s gengfu.Signal) bool { return s.Key == key }) {
+	if a.Triage == nil || !a.Triage.OwnTrouble() {
 		return signals
 	}
+	key := gengfu.ProberKey(r.Slot.Location)
+	signals = slices.DeleteFunc(signals, func(s gengfu.Signal) bool { return s.Key == key })
 	return append(signals, gengfu.Signal{
 		Key: key, Firing: true, At: r.Started.Add(r.Duration), ImpactStart: r.Started, Grade: gengfu.GradeOrdinary,
-		Title: "Gengfu @ " + r.Slot.Location, Member: r.Slot.Scenario, Failure: r.Failure, Run: r.Slot.ID(),
+		Title: "Gengfu @ " + r.Slot.Location, Member: gengfu.SelfNetwork.Member(), Failure: r.Failure, Run: r.Slot.ID(),
 	})
 }

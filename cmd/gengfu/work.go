@@ -42,7 +42,11 @@ func (d *daemon) run(ctx context.Context) error {
 
 // work runs every part but the dispatcher.
 func (d *daemon) work(ctx context.Context) error {
+	if err := d.self.Check(ctx); err != nil { // before the first run
+		d.log.Error("self-check not told", "error", err)
+	}
 	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return d.self.Run(ctx) })
 	group.Go(func() error { return d.prober.Run(ctx) })
 	if d.foresees {
 		group.Go(func() error { d.pool.Anticipate(ctx, d.prober.Upcoming); return nil })
@@ -53,9 +57,12 @@ func (d *daemon) work(ctx context.Context) error {
 	group.Go(func() error { return d.hush(ctx) })
 	group.Go(func() error { return d.announce(ctx) })
 	group.Go(func() error { return d.watchWays(ctx) })
+	group.Go(func() error { return d.watchBreaches(ctx) })
 	group.Go(func() error { return d.failOver(ctx) })
 	group.Go(func() error { return d.pages(ctx) })
-	group.Go(func() error { d.reloads(ctx); return nil })
+	var files edits
+	files.follow(d.configured()) // before anybody hears that it serves
+	group.Go(func() error { d.reloads(ctx, files); return nil })
 	if d.host != nil {
 		group.Go(func() error { return d.host.Run(ctx) })
 	}

@@ -22,6 +22,7 @@ func Keys(r gengfu.Run) []string {
 	keys := []string{
 		gengfu.ScenarioKey(scenario), gengfu.AccountKey(scenario),
 		gengfu.ProberKey(location), gengfu.ProberKey(location + "/" + scenario),
+		gengfu.LocationKey(location),
 	}
 	if r.Target != "" {
 		keys = append(keys, gengfu.TargetKey(r.Target))

@@ -349,7 +349,7 @@ func TestAct_refusesWhatIsNotComplete(t *testing.T) {
 
 func TestKeys(t *testing.T) {
 	r := gengfu.Run{Slot: gengfu.Slot{Scenario: "login", Location: "local"}}
-	if diff := cmp.Diff([]string{"scenario:login", "account:login", "prober:local", "prober:local/login"}, incidents.Keys(r)); diff != "" {
+	if diff := cmp.Diff([]string{"scenario:login", "account:login", "prober:local", "prober:local/login", "location:local"}, incidents.Keys(r)); diff != "" {
 		t.Error(diff)
 	}
 }

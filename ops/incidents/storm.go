@@ -15,6 +15,7 @@ type Around struct {
 	Triage   *gengfu.Triage // nil when nobody looked
 	Siblings int            // scenarios of the target
 	Storm    Storm
+	Beside   string        // machines of the target that are in trouble, too; see [BesideLine]
 	Quiet    time.Duration // that an incident is watched after it works again, zero for not at all
 }
 
@@ -151,6 +152,7 @@ func (f *fold) scenario(s gengfu.Signal, a Around) error {
 	case decision == DecideLogin:
 		s.Key, s.Title = gengfu.LoginKey(a.Target, a.Login), a.Target+" · "+a.Login
 	}
+	s.Note = noted(s.Note, a.Beside)
 	if err := f.signal(s); err != nil {
 		return err
 	}
@@ -241,7 +243,7 @@ func (f *fold) whole(key string) string {
 // going is in the timeline only.
 func grouped(key string) bool {
 	scope, _, _ := strings.Cut(key, ":")
-	return scope == "target" || scope == "login" || scope == "prober"
+	return scope == "target" || scope == "login" || scope == "prober" || scope == "location"
 }
 
 // flapping says once that a trouble comes and goes. A scenario that is a

@@ -123,3 +123,24 @@ func TestLook_isShared(t *testing.T) {
 		t.Errorf("%d visits for 52 runs, want 2", n)
 	}
 }
+
+func TestControls_untilTheyAnswer(t *testing.T) {
+	open, shut := httptest.NewServer(http.NotFoundHandler()), closed(t)
+	defer open.Close()
+	look := triage.New(triage.Config{Controls: []triage.Control{{TCP: shut}, {URL: "http://" + shut}}, Policy: loopback()})
+	if look.Suspect() {
+		t.Error("suspect before anybody asked")
+	}
+	look.Look(t.Context(), "portal", "", time.Now())
+	if !look.Suspect() || !look.Controls(t.Context()).OwnTrouble() {
+		t.Error("not suspect although nothing answered")
+	}
+	l, err := net.Listen("tcp", shut)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	if look.Controls(t.Context()).OwnTrouble() || look.Suspect() {
+		t.Error("what was found before stands in the way")
+	}
+}

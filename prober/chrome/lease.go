@@ -110,6 +110,7 @@ func (p *Pool) start(st *starting) {
 		e.proc.kill()
 		err = errClosed
 	}
+	p.trouble.note(err)
 	if err != nil {
 		st.err = err
 		p.cfg.Log.Warn("browser did not start", "error", err)

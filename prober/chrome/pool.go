@@ -111,6 +111,7 @@ type Pool struct {
 	closed   bool
 	loss     time.Time // of the last browser that was lost
 	stats    Stats
+	trouble  trouble
 
 	tasks sync.WaitGroup // browsers in use: runs, and what is tidied up after them
 	beats sync.WaitGroup // heartbeats, launches and the ends of browsers

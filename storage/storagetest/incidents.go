@@ -138,6 +138,12 @@ func amend(t *testing.T, s *storage.Store) {
 		c.Check = &snap.Check
 		return c, err
 	}))
+	must(t, s.Amend(ctx, check, "north", nil, func(snap gengfu.Snapshot) (gengfu.Change, error) {
+		if len(snap.Elsewhere) != 1 || snap.Elsewhere[0].Location != "local" || snap.Elsewhere[0].State != gengfu.StateDown || snap.Check.State != gengfu.StateUnknown {
+			t.Errorf("elsewhere %+v, here %+v", snap.Elsewhere, snap.Check)
+		}
+		return gengfu.Change{}, nil
+	}))
 	number := got[[]gengfu.Incident](t)(s.Incidents(ctx, storage.IncidentFilter{Active: true}))[0].Number
 	must(t, s.AmendIncident(ctx, number, func(inc gengfu.Incident, snap gengfu.Snapshot) (gengfu.Change, error) {
 		if diff := cmp.Diff(map[string][]string{number: {"mail"}}, snap.Told); diff != "" || snap.Incidents[check].Number != number {
