@@ -117,6 +117,9 @@ func handoverLine(inc gengfu.Incident, zone *time.Location) string {
 	}
 	at := since.In(zone).Format("01-02 15:04")
 	line := inc.Number + " [" + grade + "] " + inc.Title + gengfu.Both("，自 "+at+" 起", ", since "+at)
+	if inc.Recovered() {
+		line += gengfu.Both("，已恢复待确认", ", works again, to be confirmed")
+	}
 	if who := cmp.Or(inc.Assignee, inc.AckedBy); who != "" {
 		line += gengfu.Both("，处理人 "+who, ", taken by "+who)
 	} else {

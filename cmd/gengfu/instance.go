@@ -68,6 +68,7 @@ func newInstance(path string) *instance {
 		path: path, dir: filepath.Dir(path), zone: time.Local, lang: gengfu.Chinese,
 		listen: "127.0.0.1:8900", data: "data", watchHost: true, hosts: hosts.DefaultLimits(), report: &strict.Report{},
 	}
+	in.quiet = usualQuiet
 	in.chrome.Breaker = vault.Breaker{After: 3, For: time.Hour}
 	return in
 }

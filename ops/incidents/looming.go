@@ -15,7 +15,7 @@ func Looming(snap gengfu.Snapshot, a Around, suspected int, now time.Time) bool 
 		return false
 	}
 	for key, inc := range snap.Incidents {
-		if strings.HasPrefix(key, gengfu.ScenarioKey("")) && inc.Active() && inc.Target == a.Target && now.Sub(inc.Opened) <= a.Storm.window() {
+		if strings.HasPrefix(key, gengfu.ScenarioKey("")) && failing(inc) && inc.Target == a.Target && now.Sub(inc.Opened) <= a.Storm.window() {
 			suspected++
 		}
 	}
