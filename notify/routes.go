@@ -247,7 +247,7 @@ func (r *Router) audience(n gengfu.Notice, told []string) []hearer {
 		case n.Incident.Key == gengfu.ChannelKey(ep): // its own trouble, which it could not hear of
 		case opens(kind), slices.Contains(n.Event.To, ep), knows && (r.follows(ep, kind, n) || alerts(n.Event)):
 			list = append(list, hearer{ep, kind})
-		case !knows && n.Incident.Active():
+		case !knows && n.Incident.Active() && !n.Incident.Recovered():
 			list = append(list, hearer{ep, gengfu.EventOpened})
 		}
 	}

@@ -53,6 +53,7 @@ type daemon struct {
 
 	ways          chan wayChange  // from the dispatcher
 	announcements map[string]bool // keys of those queued; owned by announce
+	digested      time.Time       // when it was last told what silences kept quiet; owned by announce
 
 	host   *hosts.Collector
 	server *web.Server

@@ -19,6 +19,7 @@ type alarms struct {
 	escalations map[string]escalation.Policy
 	noReminders bool
 	quiet       time.Duration // that an incident is watched after it works again
+	digest      weekly        // when it is told what silences kept quiet
 }
 
 // usualQuiet is how long an incident is watched unless the instance file says.
