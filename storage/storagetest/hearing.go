@@ -85,6 +85,39 @@ func unhanded(t *testing.T, s *storage.Store) {
 	wantKeys(t, keys, "I1/1/a", "I1/1/b")
 }
 
+// foldedUnhanded: what is told together waits for somebody to take it as long
+// as the message that tells it does.
+func foldedUnhanded(t *testing.T, s *storage.Store) {
+	made := start.Add(time.Minute)
+	parts := []gengfu.Delivery{bundled("a", "I1", "g", start), bundled("a", "I2", "g", start)}
+	queue(t, s, append(parts, message("b", "I1", 1, start))...)
+	list := got[[][]gengfu.Delivery](t)(s.Bundles(t.Context(), start, time.Time{}, 10))
+	if len(list) != 1 || len(list[0]) != 2 {
+		t.Fatalf("bundles: %v", list)
+	}
+	digest := message("a", "", 1, made)
+	digest.Kind = "digest"
+	must(t, s.Bundle(t.Context(), list[0], &digest, start))
+	want := func(since time.Time, want ...string) {
+		t.Helper()
+		var keys []string
+		for _, d := range got[[]gengfu.Delivery](t)(s.Unhanded(t.Context(), since)) {
+			keys = append(keys, d.Key)
+			if d.State == gengfu.DeliveryMerged && !d.Created.Equal(made) {
+				t.Errorf("%s waits since %s", d.Key, d.Created)
+			}
+		}
+		wantKeys(t, keys, want...)
+	}
+	want(start.Add(-time.Second), "I1/1/b", "I1/1/a", "I2/1/a")
+	want(made, "I1/1/b") // too long ago
+	_, ids := claim(t, s, made)
+	for _, id := range ids {
+		must(t, s.Sent(t.Context(), id, "", made))
+	}
+	want(start.Add(-time.Second))
+}
+
 // toldElsewhere: news that another message has is given up, unless the beginning
 // of the story may still be told.
 func toldElsewhere(t *testing.T, s *storage.Store) {

@@ -62,6 +62,7 @@ func Suite(t *testing.T, open func(t *testing.T) *storage.Store) {
 		"what is not true any more is given up":           overtaken,
 		"what is being sent is given up when it fails":    overtakenWhileSent,
 		"urgent messages that nobody took":                unhanded,
+		"urgent messages in one that nobody took":         foldedUnhanded,
 		"news that another message has is given up":       toldElsewhere,
 		"what silences kept quiet":                        hushed,
 		"a delivery can be dropped":                       drop,
