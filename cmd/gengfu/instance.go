@@ -50,7 +50,7 @@ type instance struct {
 	beside        []string          // other files that were read
 	onSignal      bool              // not whenever files change
 	transport     http.RoundTripper // to receivers; nil for the network
-	teams         map[string]string // by type of report
+	teams         map[string]team   // by type of report
 
 	later      []func() // checks of names that may stand further down
 	working             // calendars and heightened periods
