@@ -2,6 +2,7 @@ package notify
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,7 +30,7 @@ func (r *Router) Silenced(incidents []gengfu.Incident, line func(gengfu.Incident
 		ch, _ := r.channels.For(ep)
 		d := newDraft(ch, gengfu.Notice{
 			Event:    gengfu.Event{At: now, Actor: gengfu.Machine, Kind: eventSilenced, Text: strings.Join(lines[ep], "\n")},
-			Incident: gengfu.Incident{State: gengfu.IncidentClosed, Title: fmt.Sprint(len(lines[ep])), Opened: now},
+			Incident: gengfu.Incident{State: gengfu.IncidentClosed, Title: strconv.Itoa(len(lines[ep])), Opened: now},
 		}, eventSilenced)
 		if d.err != nil {
 			return nil, fmt.Errorf("render message for %q: %w", ep, d.err)
