@@ -39,6 +39,7 @@ type Delivery struct {
 
 	Bundle string        // those of an endpoint with the same one leave in one message; empty for alone
 	Gap    time.Duration // between messages of a bundle; not kept
+	Known  bool          // another message tells, or may tell, its reader the same; it ends what waits before it all the same; not kept
 	Fold   bool          // it takes the place of what waits before it and is needless now; not kept
 
 	State    DeliveryState

@@ -43,6 +43,7 @@ type Limits struct {
 	PerSecond float64
 	Burst     int
 	Updates   bool // also hears what is between opening and resolving
+	Edits     bool // puts its earlier message of an incident right, which disturbs nobody
 	Each      bool // a program reads it: every message is for itself, and at once
 }
 

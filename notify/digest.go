@@ -17,6 +17,7 @@ const (
 	eventUpkeepBegan gengfu.EventKind = "maintenance_began"
 	eventUpkeepEnded gengfu.EventKind = "maintenance_ended"
 	eventHandover    gengfu.EventKind = "handover"
+	eventSilenced    gengfu.EventKind = "silenced"
 )
 
 // plains are the first lines of such messages.
@@ -26,6 +27,7 @@ var plains = map[gengfu.EventKind]words{
 	eventUpkeepBegan: {"【维护开始】%s", "[MAINTENANCE BEGINS] %s"},
 	eventUpkeepEnded: {"【维护结束】%s", "[MAINTENANCE ENDS] %s"},
 	eventHandover:    {"【交接班】%s：未结束的事件", "[HANDOVER] %s: what is open"},
+	eventSilenced:    {"【静默汇总】静默期间发生并结束、未曾通知的事件 %s 起", "[SILENCED] came and went inside silences, told to nobody: %s"},
 	eventAsk:         {"【请处理】%s 需要人工操作", "[ATTEND] %s needs a person"},
 }
 

@@ -93,3 +93,9 @@ func over(inc gengfu.Incident) gengfu.Incident {
 	}
 	return inc
 }
+
+// confirms reports whether a person says at last that something is over of which
+// everybody heard that it works again.
+func confirms(n gengfu.Notice) bool {
+	return n.Event.Kind == gengfu.EventResolved && n.Event.Actor != gengfu.Machine && n.Incident.Watched
+}

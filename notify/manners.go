@@ -77,10 +77,11 @@ func (m Manners) until(inc gengfu.Incident, now time.Time) time.Time {
 
 // polite lets a delivery wait as its route says.
 func (r *Router) polite(d *gengfu.Delivery, inc gengfu.Incident, now time.Time) {
-	if ch, ok := r.channels.For(d.Endpoint); !ok || ch.Limits().Each {
+	ch, ok := r.channels.For(d.Endpoint)
+	if !ok || ch.Limits().Each {
 		return
 	}
-	d.Fold = true
+	d.Fold, d.Known = true, d.Kind == gengfu.EventMerged && !ch.Limits().Edits
 	name, m := r.manners(inc, d.Endpoint)
 	until := m.until(inc, now)
 	switch {

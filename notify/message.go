@@ -177,6 +177,7 @@ func (s style) facts(n gengfu.Notice) []fact {
 	add(wordGrade, s.grade(inc.Grade))
 	add(wordTarget, clean(inc.Target, maxName))
 	add(wordMembers, s.members(inc.Members))
+	add(wordParts, s.members(inc.Absorbed))
 	add(wordBegan, s.clock(inc.ImpactStart))
 	add(wordDetected, s.clock(inc.Opened))
 	if !inc.Active() {

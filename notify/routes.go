@@ -245,9 +245,9 @@ func (r *Router) audience(n gengfu.Notice, told []string) []hearer {
 		knows := slices.Contains(told, ep)
 		switch {
 		case n.Incident.Key == gengfu.ChannelKey(ep): // its own trouble, which it could not hear of
-		case opens(kind), slices.Contains(n.Event.To, ep), knows && (r.follows(ep, kind, n.Incident) || alerts(n.Event)):
+		case opens(kind), slices.Contains(n.Event.To, ep), knows && (r.follows(ep, kind, n) || alerts(n.Event)):
 			list = append(list, hearer{ep, kind})
-		case !knows && n.Incident.Active():
+		case !knows && n.Incident.Active() && !n.Incident.Recovered():
 			list = append(list, hearer{ep, gengfu.EventOpened})
 		}
 	}
@@ -256,8 +256,8 @@ func (r *Router) audience(n gengfu.Notice, told []string) []hearer {
 
 // follows reports whether an endpoint that was told wants to hear of an event:
 // of the end at any rate, even if it was closed without having been resolved.
-func (r *Router) follows(endpoint string, kind gengfu.EventKind, inc gengfu.Incident) bool {
-	if ends(kind, inc) || kind == gengfu.EventFlapping {
+func (r *Router) follows(endpoint string, kind gengfu.EventKind, n gengfu.Notice) bool {
+	if ends(kind, n.Incident) && !confirms(n) || kind == gengfu.EventFlapping {
 		return true
 	}
 	ch, ok := r.channels.For(endpoint)

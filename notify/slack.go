@@ -70,7 +70,9 @@ func openSlack(cfg Config, deps Deps, look style, _ layouts) (Channel, error) {
 func (s *slackRoom) Endpoints() []string { return []string{s.cfg.Name} }
 
 // Limits keep under one message a second.
-func (s *slackRoom) Limits() Limits { return Limits{PerSecond: 0.9, Burst: 1, Updates: true} }
+func (s *slackRoom) Limits() Limits {
+	return Limits{PerSecond: 0.9, Burst: 1, Updates: true, Edits: s.cfg.Token != ""}
+}
 
 // slackBody is what is stored: how the incident's first message is to read
 // after the event, and the line about the event itself.

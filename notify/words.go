@@ -116,6 +116,7 @@ var (
 	wordGrade    = words{"等级", "Grade"}
 	wordTarget   = words{"平台", "Target"}
 	wordMembers  = words{"涉及", "Affected"}
+	wordParts    = words{"合并事件", "With incidents"}
 	wordBegan    = words{"影响开始", "Impact began"}
 	wordDetected = words{"发现时间", "Detected"}
 	wordResolved = words{"恢复时间", "Resolved"}

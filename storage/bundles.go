@@ -107,12 +107,20 @@ func together(ctx context.Context, t *tx, d *gengfu.Delivery) error {
 
 // swallow gives up everything of an incident that became part of another before
 // anybody heard of it, the news of that included; nothing when a message was
-// tried to be sent, or told in another one.
+// tried to be sent, or told in another one. Of an incident that its reader did
+// hear of, the news alone is given up that another message has.
 func swallow(ctx context.Context, t *tx, d gengfu.Delivery, id int64) error {
 	_, heard, err := one(ctx, t, scalar[int64], `SELECT id FROM outbox WHERE stream = $1 AND id < $2
 		AND (state IN (2, 3) OR state = 4 AND kind <> 'updated' OR attempts > 0 OR lease_until > 0) LIMIT 1`, d.Stream, id)
-	if err != nil || heard {
+	switch {
+	case err != nil:
 		return err
+	case heard && d.Known: // unless the beginning may still be told
+		_, err = t.exec(ctx, `UPDATE outbox SET state = 4 WHERE id = $2 AND state = 1
+			AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.stream = $1 AND p.id < $2 AND p.state = 1)`, d.Stream, id)
+		return err
+	case heard:
+		return nil
 	}
 	_, err = t.exec(ctx, "UPDATE outbox SET state = 4 WHERE stream = $1 AND id <= $2 AND state = 1", d.Stream, id)
 	return err

@@ -57,10 +57,39 @@ func unheard(ctx context.Context, t *tx, d gengfu.Delivery, id int64) error {
 }
 
 // Unhanded returns the urgent deliveries of incidents that nobody accepted yet:
-// those that wait, and those made after since that were refused for good.
+// those that wait, those made after since that were refused for good, and those
+// made after since that are told in one of these.
 func (s *Store) Unhanded(ctx context.Context, since time.Time) ([]gengfu.Delivery, error) {
 	list, err := all(ctx, s.reader, scanDelivery, "SELECT "+deliveryColumns+` FROM outbox WHERE state = 1 AND prio = $1 AND incident <> ''
 		UNION ALL SELECT `+deliveryColumns+` FROM outbox WHERE state <> 1 AND created_at > $2 AND state = 3 AND prio = $1 AND incident <> '' ORDER BY id`,
 		gengfu.PriorityOpen, millis(since))
-	return list, wrap(err, "read urgent deliveries")
+	if err != nil {
+		return nil, wrap(err, "read urgent deliveries")
+	}
+	more, err := s.foldedIn(ctx, since)
+	return append(list, more...), wrap(err, "read urgent deliveries")
+}
+
+// foldedIn are the urgent messages that nobody accepted in the one message that
+// tells them together. They wait since that one was made.
+func (s *Store) foldedIn(ctx context.Context, since time.Time) ([]gengfu.Delivery, error) {
+	digests, err := all(ctx, s.reader, scanDelivery, "SELECT "+deliveryColumns+` FROM outbox
+		WHERE state IN (1, 3) AND prio = $1 AND incident = '' AND kind IN ('digest', 'late') AND created_at > $2 ORDER BY id`, gengfu.PriorityOpen, millis(since))
+	if err != nil {
+		return nil, err
+	}
+	var list []gengfu.Delivery
+	for _, d := range digests {
+		parts, err := all(ctx, s.reader, scanDelivery, "SELECT "+deliveryColumns+` FROM outbox
+			WHERE endpoint = $1 AND state = 4 AND prio = $2 AND incident <> '' AND created_at > $3 AND id < $4
+			AND last_error NOT LIKE '`+overtaken+`%' ORDER BY id`, d.Endpoint, gengfu.PriorityOpen, millis(since), d.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range parts {
+			p.Created, p.Next, p.Attempts = d.Created, d.Next, d.Attempts
+			list = append(list, p)
+		}
+	}
+	return list, nil
 }

@@ -55,6 +55,7 @@ type daemon struct {
 	ways          chan wayChange       // from the dispatcher
 	breaches      chan gengfu.Incident // of hosts that got into trouble
 	announcements map[string]bool      // keys of those queued; owned by announce
+	digested      time.Time            // when it was last told what silences kept quiet; owned by announce
 
 	host   *hosts.Collector
 	sample func(context.Context) (gengfu.HostSample, error) // of this machine; a test brings its own

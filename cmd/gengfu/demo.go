@@ -217,6 +217,7 @@ url: http://%s
 data: .
 scenarios: [scenarios]
 secrets: {file: secrets.yaml}
+resolve_after: 1m   # that a recovery is watched; 10m unless given
 egress: {allow: ["%s"]}   # the receivers below; the own machine is closed to messages otherwise
 
 channels:

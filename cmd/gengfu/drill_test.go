@@ -65,6 +65,7 @@ scenarios: [scenarios]
 secrets: {file: secrets.yaml}
 hosts: {local: off}
 egress: {loopback: on}
+resolve_after: 0
 channels:
   hook: {type: webhook, url: "%[1]s/webhook", secret: "${secret.signing}"}
   slack: {type: slack, url: "%[1]s/api/", token: "${secret.slack}", channel: C0DRILL}

@@ -19,7 +19,11 @@ type alarms struct {
 	escalations map[string]escalation.Policy
 	noReminders bool
 	quiet       time.Duration // that an incident is watched after it works again
+	digest      weekly        // when it is told what silences kept quiet
 }
+
+// usualQuiet is how long an incident is watched unless the instance file says.
+const usualQuiet = 10 * time.Minute
 
 // noEscalation is the name that a route gives when nobody is to be told besides.
 const noEscalation = "none"
@@ -32,7 +36,7 @@ func (in *instance) readAlarms(m strict.Map) {
 		}
 	}
 	if n, ok := m.Lookup("resolve_after"); ok {
-		if n.Text() != "0" {
+		if in.quiet = 0; n.Text() != "0" {
 			span(&in.quiet)(n)
 		}
 	}

@@ -108,15 +108,15 @@ func (d *daemon) handOver(ctx context.Context, in *instance, t *telling, r duty.
 // handoverLine is what one incident is about, who has it, and the next clock
 // that is due.
 func handoverLine(inc gengfu.Incident, zone *time.Location) string {
-	grade := map[gengfu.Grade]string{
-		gengfu.GradeNotice: gengfu.Both("提示", "NOTICE"), gengfu.GradeOrdinary: gengfu.Both("一般", "ORDINARY"), gengfu.GradeMajor: gengfu.Both("重大", "MAJOR"),
-	}[inc.Grade]
 	since := inc.ImpactStart
 	if since.IsZero() {
 		since = inc.Opened
 	}
 	at := since.In(zone).Format("01-02 15:04")
-	line := inc.Number + " [" + grade + "] " + inc.Title + gengfu.Both("，自 "+at+" 起", ", since "+at)
+	line := inc.Number + " [" + gradeWord(inc.Grade) + "] " + inc.Title + gengfu.Both("，自 "+at+" 起", ", since "+at)
+	if inc.Recovered() {
+		line += gengfu.Both("，已恢复待确认", ", works again, to be confirmed")
+	}
 	if who := cmp.Or(inc.Assignee, inc.AckedBy); who != "" {
 		line += gengfu.Both("，处理人 "+who, ", taken by "+who)
 	} else {
@@ -132,4 +132,14 @@ func handoverLine(inc gengfu.Incident, zone *time.Location) string {
 		line += gengfu.Both("；"+next.KindIn(gengfu.Chinese)+" "+next.DueIn(gengfu.Chinese, zone), "; "+next.KindIn(gengfu.English)+" "+next.DueIn(gengfu.English, zone))
 	}
 	return line
+}
+
+func gradeWord(g gengfu.Grade) string {
+	switch g {
+	case gengfu.GradeNotice:
+		return gengfu.Both("提示", "NOTICE")
+	case gengfu.GradeOrdinary:
+		return gengfu.Both("一般", "ORDINARY")
+	}
+	return gengfu.Both("重大", "MAJOR")
 }

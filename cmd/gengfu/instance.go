@@ -51,7 +51,7 @@ type instance struct {
 	beside        []string          // other files that were read
 	onSignal      bool              // not whenever files change
 	transport     http.RoundTripper // to receivers; nil for the network
-	teams         map[string]string // by type of report
+	teams         map[string]team   // by type of report
 
 	later      []func() // checks of names that may stand further down
 	working             // calendars and heightened periods
@@ -69,6 +69,7 @@ func newInstance(path string) *instance {
 		path: path, dir: filepath.Dir(path), zone: time.Local, lang: gengfu.Chinese,
 		listen: "127.0.0.1:8900", data: "data", watchHost: true, hosts: hosts.DefaultLimits(), report: &strict.Report{},
 	}
+	in.quiet, in.digest = usualQuiet, usualDigest()
 	in.chrome.Breaker = vault.Breaker{After: 3, For: time.Hour}
 	return in
 }
@@ -154,10 +155,12 @@ func (in *instance) read(root strict.Node) {
 		"clocks":      func(strict.Node) {},
 
 		"resolve_after": func(strict.Node) {},
-		"deadman":       in.readDeadman,
-		"controls":      in.readControls,
-		"intake":        in.readIntake,
-		"storm":         in.readStorm,
+
+		"silence_digest": in.readDigest,
+		"deadman":        in.readDeadman,
+		"controls":       in.readControls,
+		"intake":         in.readIntake,
+		"storm":          in.readStorm,
 	})
 	in.readWorking(m)
 	in.checkNamed()

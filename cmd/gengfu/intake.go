@@ -15,10 +15,13 @@ import (
 
 // take opens an incident for what a person reported.
 func (d *daemon) take(ctx context.Context, r gengfu.Report, actor, team string) (gengfu.Incident, error) {
-	if team == "" {
-		team = d.configured().teams[r.Type]
+	in := incidents.Intake{Actor: actor, Team: team}
+	if team == "" { // of the type, by its own route
+		of := d.configured().teams[r.Type]
+		in.Team, in.Notify = of.name, of.route
 	}
-	return d.desk.Take(ctx, d.store, r, incidents.Intake{Actor: actor, Team: team, Heightened: d.times.Load().heightened(time.Now())})
+	in.Heightened = d.times.Load().heightened(time.Now())
+	return d.desk.Take(ctx, d.store, r, in)
 }
 
 func reportCommand(o *options) *cobra.Command {

@@ -72,7 +72,7 @@ func (d *daemon) greet(ctx context.Context) error {
 	}
 	for _, inc := range active {
 		err := d.store.AmendIncident(ctx, inc.Number, func(inc gengfu.Incident, snap gengfu.Snapshot) (gengfu.Change, error) {
-			if inc.Silence != 0 {
+			if inc.Silence != 0 || inc.Recovered() {
 				return gengfu.Change{}, nil
 			}
 			n := gengfu.Notice{Incident: inc, URL: d.in.incidentURL(inc.Number), Event: gengfu.Event{

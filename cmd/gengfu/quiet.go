@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -109,7 +110,7 @@ func (d *daemon) announceDue(ctx context.Context, now time.Time) error {
 	if t == nil || in == nil {
 		return nil
 	}
-	if err := d.handOvers(ctx, in, t, now); err != nil {
+	if err := errors.Join(d.handOvers(ctx, in, t, now), d.digestSilenced(ctx, in, t, now)); err != nil {
 		return err
 	}
 	var all []gengfu.Delivery

@@ -33,7 +33,7 @@ import (
 //	                       core, its clock jumps once
 //	elsewhere PLACE ID HOW another location has just run a scenario, and finds it up or down
 //	hostdisk SHARE         so much of the watched host's disk is taken
-//	channel NAME HOW       works, refuses (500), broken (404), rejects (400) or hangs
+//	channel NAME HOW       works, refuses (500), broken (404), rejects (400), limits (429) or hangs
 //	act INC KIND WHO TEXT  what somebody does to an incident, such as acked
 //	api METHOD PATH BODY   what somebody does by the API
 //	link HOW CHANNEL       looks at (GET), or follows (POST), the link by which
@@ -215,7 +215,7 @@ func (m *receivers) RoundTrip(q *http.Request) (*http.Response, error) {
 	m.mu.Lock()
 	how := m.hows[q.URL.Host]
 	m.mu.Unlock()
-	status := http.StatusOK
+	status, header := http.StatusOK, http.Header{}
 	switch how {
 	case "refuses":
 		status = http.StatusInternalServerError
@@ -223,6 +223,9 @@ func (m *receivers) RoundTrip(q *http.Request) (*http.Response, error) {
 		status = http.StatusNotFound
 	case "rejects":
 		status = http.StatusBadRequest
+	case "limits":
+		status = http.StatusTooManyRequests
+		header.Set("Retry-After", "600")
 	case "hangs":
 		<-q.Context().Done()
 		return nil, errors.New("no answer")
@@ -234,7 +237,7 @@ func (m *receivers) RoundTrip(q *http.Request) (*http.Response, error) {
 		m.told = append(m.told, fmt.Sprintf("%s %s %s\n", time.Now().In(m.p.zone).Format("01-02 15:04:05"), q.URL.Host, gist(body)))
 		m.mu.Unlock()
 	}
-	return &http.Response{StatusCode: status, Status: http.StatusText(status), Header: http.Header{}, Body: io.NopCloser(&bytes.Buffer{}), Request: q}, nil
+	return &http.Response{StatusCode: status, Status: http.StatusText(status), Header: header, Body: io.NopCloser(&bytes.Buffer{}), Request: q}, nil
 }
 
 // gist is a message in one line.

@@ -51,7 +51,7 @@ func ApplyAround(snap gengfu.Snapshot, signals []gengfu.Signal, around Around, n
 	if err := f.place(signals, around); err != nil {
 		return gengfu.Change{}, fmt.Errorf("fold signals: %w", err)
 	}
-	change := gengfu.Change{Events: f.events}
+	change := gengfu.Change{Incidents: f.ended, Events: f.events}
 	for _, key := range f.touched {
 		change.Incidents = append(change.Incidents, f.byKey[key])
 	}
@@ -65,8 +65,9 @@ type fold struct {
 	byKey   map[string]gengfu.Incident
 	touched []string // keys in the order they were first changed
 	events  []gengfu.Event
-	actor   string        // empty for the machine
-	quiet   time.Duration // that an incident is watched after it works again
+	ended   []gengfu.Incident // whose place under their key a new one takes
+	actor   string            // empty for the machine
+	quiet   time.Duration     // that an incident is watched after it works again
 }
 
 func (f *fold) signal(s gengfu.Signal) error {
@@ -83,6 +84,8 @@ func (f *fold) signal(s gengfu.Signal) error {
 	case !s.Firing && known && inc.Active() && slices.Contains(inc.Members, s.Member):
 		f.calm(inc, s)
 	case !s.Firing: // nothing was open for it
+	case known && inc.Recovered() && f.now.Sub(inc.Mitigated) > ReopenWithin:
+		return f.open(s, f.conclude(inc))
 	case known && inc.State == gengfu.IncidentMitigated:
 		f.reopen(inc, s)
 	case known && inc.Active():

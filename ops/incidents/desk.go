@@ -109,7 +109,7 @@ func (d Desk) tell(snap gengfu.Snapshot, change gengfu.Change, kept func(gengfu.
 		if err != nil {
 			return gengfu.Change{}, fmt.Errorf("tell of event %d of %s: %w", ev.Seq, ev.Incident, err)
 		}
-		change.Deliveries = append(change.Deliveries, list...)
+		change.Deliveries = append(change.Deliveries, known(list, ev, byNumber[ev.Incident], snap, change)...)
 	}
 	return change, nil
 }

@@ -15,6 +15,7 @@ import (
 type Intake struct {
 	Actor      string // who takes it
 	Team       string // that the type of the report leads to, empty for none
+	Notify     string // the route by which that team hears, empty for what fits
 	Heightened bool
 }
 
@@ -31,7 +32,7 @@ func Take(snap gengfu.Snapshot, r gengfu.Report, in Intake, now time.Time) (geng
 	r.Receipt = "R-" + serial
 	inc := gengfu.Incident{
 		Number: number, Key: gengfu.ManualKey(number), State: gengfu.IncidentOpen, Grade: gengfu.GradeFor(r.Impact, r.Blocked, in.Heightened),
-		Title: r.Title, Target: r.Target, Owner: in.Team, ImpactStart: r.At, Opened: now, Seq: 1,
+		Title: r.Title, Target: r.Target, Owner: in.Team, Notify: in.Notify, ImpactStart: r.At, Opened: now, Seq: 1,
 	}
 	inc.Report = &r
 	text := fmt.Sprintf("%s · %s · %s", r.Receipt, r.Channel.Words(), r.By)

@@ -18,3 +18,23 @@ func (f *fold) watch(inc gengfu.Incident, s gengfu.Signal) {
 func told(ev gengfu.Event, inc gengfu.Incident) bool {
 	return ev.Kind == gengfu.EventResolved && ev.Actor == gengfu.Machine && inc.Watched
 }
+
+// failing reports whether an incident goes on; one that works again and is only
+// watched does not.
+func failing(inc gengfu.Incident) bool { return inc.Active() && !inc.Recovered() }
+
+// holds reports whether trouble of something else may belong to an incident: one
+// that works again takes it in while it is watched, not as long as it waits for
+// a person.
+func (f *fold) holds(inc gengfu.Incident) bool {
+	return failing(inc) || inc.Recovered() && f.now.Sub(inc.Mitigated) <= f.quiet
+}
+
+// conclude ends an incident that waited for a person when trouble came so long
+// after that it is another one.
+func (f *fold) conclude(inc gengfu.Incident) gengfu.Incident {
+	inc.State, inc.Resolved = gengfu.IncidentResolved, f.now
+	f.event(&inc, gengfu.EventResolved, "", gengfu.Signal{})
+	f.ended = append(f.ended, inc)
+	return inc
+}

@@ -1,6 +1,7 @@
 package incidents_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -50,6 +51,40 @@ func TestDue_aMajorOneNeedsAPerson(t *testing.T) {
 	b.want("1.1 opened 1.2 mitigated 1.3 resolved")
 	if inc := b.snap.Incidents[key]; !inc.ImpactEnd.Equal(at(3)) {
 		t.Errorf("impact until %s", inc.ImpactEnd)
+	}
+}
+
+func TestApply_aMajorOneThatNobodyConfirmedGivesWay(t *testing.T) {
+	b := newBook(t)
+	s := firing(key, "login", 0)
+	s.Grade = gengfu.GradeMajor
+	b.quietly(0, s)
+	b.quietly(5, calm(key, "login", 5))
+	b.quietly(60, firing(key, "login", 60)) // the same trouble
+	b.quietly(70, calm(key, "login", 70))
+	b.quietly(70+121, firing(key, "login", 70+121)) // another one
+	b.want("1.1 opened 1.2 mitigated 1.3 reopened 1.4 mitigated 1.5 resolved 2.1 opened")
+	if inc := b.snap.Incidents[key]; inc.Number != "INC-2026-0002" || !slices.Equal(inc.Related, []string{"INC-2026-0001"}) {
+		t.Errorf("%+v", inc)
+	}
+}
+
+func TestApplyAround_anOldTroubleOfTheTargetTakesNobodyIn(t *testing.T) {
+	b := newBook(t)
+	target := gengfu.TargetKey("portal")
+	s := firing(target, "home", 0)
+	s.Grade = gengfu.GradeMajor
+	b.quietly(0, s)
+	b.quietly(5, calm(target, "home", 5))
+	around := incidents.Around{Target: "portal", Quiet: 10 * time.Minute}
+	for minute, want := range map[int]string{10: target, 30: key} {
+		change, err := incidents.ApplyAround(b.snap, []gengfu.Signal{firing(key, "login", minute)}, around, at(minute))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := change.Incidents[len(change.Incidents)-1].Key; got != want {
+			t.Errorf("after %d minutes the failure belongs to %s, want %s", minute, got, want)
+		}
 	}
 }
 

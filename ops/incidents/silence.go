@@ -13,14 +13,14 @@ import (
 // Hush is what silences change of an incident: by is the one that keeps its
 // messages back now, nil for none. It is in the timeline that nobody was told;
 // an incident that outlives its silence is told of once, and one that does not
-// is never. The change is empty when nothing is due.
+// is never, nor is one that works again by then. The change is empty when nothing is due.
 func Hush(inc gengfu.Incident, by *gengfu.Silence, now time.Time) gengfu.Change {
 	ev := gengfu.Event{Incident: inc.Number, At: now, Actor: gengfu.Machine}
 	switch {
 	case by != nil && inc.Active() && inc.Silence != by.ID:
 		ev.Kind, ev.Text = gengfu.EventMuted, strings.Join([]string{fmt.Sprintf("#%d", by.ID), by.Author, by.Reason}, " · ")
 		inc.Silence = by.ID
-	case by == nil && inc.Silence != 0 && inc.Active():
+	case by == nil && inc.Silence != 0 && failing(inc):
 		ev.Kind, ev.Text = gengfu.EventUnmuted, fmt.Sprintf("#%d", inc.Silence)
 		inc.Silence = 0
 	case by == nil && inc.Silence != 0:

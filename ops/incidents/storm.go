@@ -140,7 +140,7 @@ func (f *fold) scenario(s gengfu.Signal, a Around) error {
 	target := f.byKey[gengfu.TargetKey(a.Target)]
 	kin := f.kin(s, a)
 	switch decision := Decide(a, len(kin)+1); {
-	case target.Active(), decision == DecideTarget, decision == DecideStorm:
+	case f.holds(target), decision == DecideTarget, decision == DecideStorm:
 		s.Key, s.Title = gengfu.TargetKey(a.Target), a.Target
 		if a.Triage != nil {
 			s.Note = found(a.Triage)
@@ -148,7 +148,7 @@ func (f *fold) scenario(s gengfu.Signal, a Around) error {
 		if decision == DecideStorm && s.Note == "" {
 			s.Note = gengfu.Both("多场景同因：", "several scenarios fail alike: ") + string(fault(s.Failure))
 		}
-	case f.byKey[s.Key].Active():
+	case f.holds(f.byKey[s.Key]):
 	case decision == DecideLogin:
 		s.Key, s.Title = gengfu.LoginKey(a.Target, a.Login), a.Target+" · "+a.Login
 	}
@@ -179,7 +179,7 @@ func found(t *gengfu.Triage) string {
 func (f *fold) kin(s gengfu.Signal, a Around) []string {
 	var keys []string
 	for key, inc := range f.byKey {
-		if key != s.Key && strings.HasPrefix(key, gengfu.ScenarioKey("")) && inc.Active() && inc.Target == a.Target &&
+		if key != s.Key && strings.HasPrefix(key, gengfu.ScenarioKey("")) && failing(inc) && inc.Target == a.Target &&
 			fault(inc.Failure) == fault(s.Failure) && f.now.Sub(inc.Opened) <= a.Storm.window() {
 			keys = append(keys, key)
 		}
@@ -199,7 +199,7 @@ func fault(failure *gengfu.Failure) gengfu.Fault {
 func (f *fold) absorb(s gengfu.Signal, keys []string) {
 	parent := f.byKey[s.Key]
 	for _, key := range keys {
-		if child := f.byKey[key]; child.Active() && key != s.Key {
+		if child := f.byKey[key]; failing(child) && key != s.Key {
 			f.merge(child, &parent, s)
 		}
 	}
@@ -232,7 +232,7 @@ func (f *fold) whole(key string) string {
 		return key
 	}
 	for k, inc := range f.byKey {
-		if inc.Number == part.MergedInto && inc.Active() {
+		if inc.Number == part.MergedInto && f.holds(inc) {
 			return k
 		}
 	}
