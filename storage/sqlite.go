@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -21,6 +22,10 @@ var migrations embed.FS
 
 // readers is the size of the read pool.
 const readers = 4
+
+// readerRest is how long a reader's connection is kept when nobody asks: each
+// holds a page cache of its own, and most of the time one of them is enough.
+const readerRest = time.Minute
 
 // openSQLite opens one connection that writes and a pool that reads, with the
 // schema brought up to date.
@@ -36,10 +41,11 @@ func openSQLite(ctx context.Context, path string) (writer, reader *database, err
 	if err := migrate(ctx, writer.pool); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, explain(err)), writer.Close())
 	}
-	reader, err = openPool(path, readers, "deferred", "busy_timeout(5000)", "cache_size(-2048)", "query_only(1)")
+	reader, err = openPool(path, readers, "deferred", "busy_timeout(5000)", "cache_size(-1024)", "query_only(1)")
 	if err != nil {
 		return nil, nil, errors.Join(err, writer.Close())
 	}
+	reader.pool.SetConnMaxIdleTime(readerRest)
 	return writer, reader, nil
 }
 

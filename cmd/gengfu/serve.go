@@ -28,6 +28,7 @@ stays in force.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			leaveCores()
+			beFrugal()
 			return serve(cmd.Context(), o.config, logger(verbose), nil)
 		},
 	}
