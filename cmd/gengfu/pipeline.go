@@ -124,7 +124,7 @@ func (d *daemon) health(ctx context.Context) web.Health {
 	stats, queue := d.pool.Stats(), d.prober.Queue()
 	h := web.Health{
 		Started: d.started, Browser: stats.Browser, BrowserLaunches: stats.Launches, BrowserLost: stats.Lost,
-		Queue: queue.Waiting, Busy: queue.Running, Workers: d.in.workers,
+		Queue: queue.Waiting, Busy: queue.Running, Workers: d.in.workers, Self: d.self.Now(),
 	}
 	if h.Workers == 0 {
 		h.Workers = cores()

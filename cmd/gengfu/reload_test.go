@@ -242,6 +242,9 @@ func TestReload_brokenEndpointIsShown(t *testing.T) {
 			t.Errorf("%s lacks %s", path, want)
 		}
 	}
+	if text := d.read("/metrics"); !strings.Contains(text, "gengfu_self_check_ok 1\n") || strings.Contains(text, "gengfu_self_check_timestamp_seconds 0\n") {
+		t.Error("the trouble of an endpoint is none of the prober's own, which looks at itself")
+	}
 	if strings.Count(d.daemon.log(), "level=ERROR") != 1 {
 		t.Errorf("one trouble is logged once:\n%s", d.daemon.log())
 	}
