@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -22,10 +21,6 @@ var migrations embed.FS
 
 // readers is the size of the read pool.
 const readers = 4
-
-// readerRest is how long a reader's connection is kept when nobody asks: each
-// holds a page cache of its own, and most of the time one of them is enough.
-const readerRest = time.Minute
 
 // openSQLite opens one connection that writes and a pool that reads, with the
 // schema brought up to date.
@@ -45,7 +40,6 @@ func openSQLite(ctx context.Context, path string) (writer, reader *database, err
 	if err != nil {
 		return nil, nil, errors.Join(err, writer.Close())
 	}
-	reader.pool.SetConnMaxIdleTime(readerRest)
 	return writer, reader, nil
 }
 
