@@ -73,7 +73,7 @@ func main() {
 	flag.StringVar(&o.sites, "sites", "portal,spa,big,sub", "pages")
 	flag.StringVar(&o.with, "with", "floor,gengfu,plain,playwright,puppeteer,chromedp,rod,k6", "contenders; plain is gengfu without a page made ahead")
 	flag.StringVar(&o.browser, "browser", "/usr/lib/chromium/chromium-headless-shell", "the browser of all of them")
-	flag.StringVar(&o.alt, "alt", "", "another build of gengfu, for the contender alt")
+	flag.StringVar(&o.alt, "alt", "", "another build of gengfu, for the contenders alt and altplain")
 	flag.StringVar(&o.k6, "k6", "bin/k6", "k6, when it is a contender")
 	flag.StringVar(&o.out, "out", "results.jsonl", "the record")
 	flag.StringVar(&o.doc, "doc", "", "a page whose part between the marks is replaced by the tables")
@@ -162,10 +162,13 @@ func (b *bench) open(name string) (*contender, error) {
 		}
 		b.ours = d
 		return d.contender, nil
-	case "plain", "alt":
+	case "plain", "alt", "altplain":
 		binary, settings := b.binary, ", spare: false"
+		if name != "plain" {
+			binary = b.alt
+		}
 		if name == "alt" {
-			binary, settings = b.alt, ""
+			settings = ""
 		}
 		d, err := startGengfu(b.dir, b.base, b.browser, binary, settings, lanes)
 		if err != nil {

@@ -68,7 +68,7 @@ var switches = []string{
 	"--hide-scrollbars", "--allow-pre-commit-input", "--no-startup-window", "--disable-extensions",
 	"--disable-breakpad", "--disable-dev-shm-usage", "--metrics-recording-only", "--password-store=basic",
 	"--use-mock-keychain", "--disable-default-apps", "--disable-popup-blocking", "--disable-renderer-backgrounding",
-	"--disable-features=WebUIReloadButton,WebUIOmniboxPopup,WebUIOmniboxAimPopup,Translate,MediaRouter,OptimizationHints,PaintHolding,BackForwardCache",
+	"--disable-features=WebUIReloadButton,WebUIOmniboxPopup,WebUIOmniboxAimPopup,Translate,MediaRouter,OptimizationHints,PaintHolding,BackForwardCache,RenderDocument",
 	"--remote-debugging-pipe",
 }
 
