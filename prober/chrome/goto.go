@@ -44,6 +44,9 @@ func (r *runner) open(ctx context.Context, st *scenarios.Step) error {
 	if err != nil {
 		return r.notOpened(ctx, err, began)
 	}
+	if err := r.page.complete(ctx); err != nil {
+		return err
+	}
 	if nav.IsDownload && wantsFile(st) != nil {
 		return nil
 	}

@@ -2,18 +2,14 @@ package chrome
 
 import (
 	"context"
-	"fmt"
 	"regexp"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/inspector"
-	cdplog "github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/network"
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
@@ -30,8 +26,10 @@ type page struct {
 	engine *engine
 	s      *session
 	set    *setup
-	ready  chan struct{} // closed when init is through; err is set before
+	ready  chan struct{} // closed when the page may be used; err is set before
 	err    error
+	done   chan struct{} // closed when init is through; late is set before
+	late   error
 
 	mu      sync.Mutex
 	frames  map[cdp.FrameID]*frame
@@ -61,70 +59,9 @@ type frame struct {
 
 func newPage(e *engine, s *session, set *setup, id target.ID) *page {
 	return &page{
-		engine: e, s: s, set: set, ready: make(chan struct{}),
+		engine: e, s: s, set: set, ready: make(chan struct{}), done: make(chan struct{}),
 		frames: map[cdp.FrameID]*frame{}, main: cdp.FrameID(id), changed: make(chan struct{}),
 		choosers: make(chan chooser, 1), presses: make(chan reply, 8), drags: make(chan *input.DragData, 1),
-	}
-}
-
-func (p *page) init() {
-	defer close(p.ready)
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	p.err = p.attach(ctx, p.s, true)
-}
-
-// attach takes over a session of this page, its own or a frame's in another
-// process, with one batch of commands, and lets its target go on.
-func (p *page) attach(ctx context.Context, s *session, top bool) error {
-	p.listen(s)
-	p.set.rec.listen(s, p.main)
-	calls := []*call{
-		s.send(cdppage.CommandEnable, nil),
-		s.send(runtime.CommandAddBinding, runtime.AddBindingParams{Name: tellBinding, ExecutionContextName: world}),
-		s.send(cdppage.CommandAddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{
-			Source: script(), WorldName: world, RunImmediately: new(true),
-		}),
-		s.send(runtime.CommandEnable, nil),
-		s.send(cdplog.CommandEnable, nil),
-		s.send(network.CommandEnable, network.EnableParams{}),
-		s.send(target.CommandSetAutoAttach, autoAttach()),
-		s.send(emulation.CommandSetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}),
-	}
-	settings := p.set.device.commands(s, top)
-	settings = append(settings, p.set.kit.apply(p, s, top)...)
-	var tree *call
-	if !p.first || !top {
-		tree = s.send(cdppage.CommandGetFrameTree, nil)
-	}
-	calls = append(calls, s.send(commandResume, nil))
-	frames := cdppage.GetFrameTreeResult{FrameTree: &cdppage.FrameTree{Frame: &cdp.Frame{ID: p.main, URL: blank}}}
-	if tree != nil {
-		if err := tree.wait(ctx, &frames); err != nil {
-			return fmt.Errorf("set up page: %w", err)
-		}
-	}
-	for _, c := range append(calls, settings...) {
-		err := c.wait(ctx, nil)
-		if err != nil && !strings.Contains(err.Error(), "already in effect") { // through another page of the same process
-			return fmt.Errorf("set up page: %w", err)
-		}
-	}
-	p.update(func() { p.adopt(s, frames.FrameTree) })
-	return nil
-}
-
-// adopt fills in frames that were there before the session was ours.
-func (p *page) adopt(s *session, t *cdppage.FrameTree) {
-	f := p.frame(t.Frame.ID, s)
-	if f.parent == "" {
-		f.parent = t.Frame.ParentID
-	}
-	if f.loader == "" {
-		f.url, f.loader = t.Frame.URL+t.Frame.URLFragment, t.Frame.LoaderID
-	}
-	for _, c := range t.ChildFrames {
-		p.adopt(s, c)
 	}
 }
 

@@ -84,6 +84,10 @@ func (p *Pool) prepare(l *lease, d device) {
 	if err != nil {
 		return // the next run opens its own and says what is wrong
 	}
+	if pg.complete(ctx) != nil {
+		l.dispose(pg.set)
+		return
+	}
 	made := &spare{lease: l, device: d, page: pg, gone: make(chan struct{})}
 	p.mu.Lock()
 	old := made
