@@ -28,7 +28,7 @@ func openSQLite(ctx context.Context, path string) (writer, reader *database, err
 	// Messages leave only after their row is in the file, and a row once
 	// reported as written must survive a power cut: hence FULL.
 	writer, err = openPool(path, 1, "immediate",
-		"auto_vacuum(incremental)", "busy_timeout(5000)", "cache_size(-4096)", "foreign_keys(1)",
+		"auto_vacuum(incremental)", "busy_timeout(5000)", "cache_size(-512)", "foreign_keys(1)",
 		"journal_mode(wal)", "journal_size_limit(67108864)", "synchronous(full)")
 	if err != nil {
 		return nil, nil, err
@@ -36,7 +36,7 @@ func openSQLite(ctx context.Context, path string) (writer, reader *database, err
 	if err := migrate(ctx, writer.pool); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, explain(err)), writer.Close())
 	}
-	reader, err = openPool(path, readers, "deferred", "busy_timeout(5000)", "cache_size(-1024)", "query_only(1)")
+	reader, err = openPool(path, readers, "deferred", "busy_timeout(5000)", "cache_size(-512)", "query_only(1)")
 	if err != nil {
 		return nil, nil, errors.Join(err, writer.Close())
 	}
