@@ -54,6 +54,7 @@ var home = map[string][]string{
 	"modernc.org/sqlite":                 {"storage"},
 	"github.com/pressly/goose":           {"storage"},
 	"github.com/klauspost/compress":      {"storage"},
+	"github.com/tdewolff/minify/v2":      {"prober/chrome"},
 	"github.com/shirou/gopsutil":         {"ops/hosts"},
 	"github.com/spf13/cobra":             {"cmd/gengfu"},
 	"golang.org/x/term":                  {"cmd/gengfu"},

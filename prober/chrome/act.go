@@ -59,7 +59,7 @@ func (r *runner) shut(ctx context.Context, st *scenarios.Step) error {
 	}
 	q.asText()
 	for missed := true; missed; {
-		rep, err := r.page.ask(ctx, id, `(q,p,b)=>__gengfu.closer(q,p,b)`, q, r.nextPress(), budget{})
+		rep, err := r.page.ask(ctx, id, `(q,p,b)=>__gengfu.more.closer(q,p,b)`, q, r.nextPress(), budget{})
 		if err != nil {
 			return err
 		}
@@ -79,7 +79,7 @@ func (r *runner) shut(ctx context.Context, st *scenarios.Step) error {
 		}
 	}
 	restore := r.manner.hush()
-	rep, err := r.page.ask(ctx, id, `(b)=>__gengfu.closed(b)`, budget{})
+	rep, err := r.page.ask(ctx, id, `(b)=>__gengfu.more.closed(b)`, budget{})
 	restore()
 	if moved(err) {
 		return nil // the dialog went with its document

@@ -219,7 +219,7 @@ func ask(s *session, world, fn string, wait time.Duration, args []any) question 
 	// All arguments travel as one list: the protocol's types leave out empty
 	// strings and lists, which would arrive as undefined.
 	return question{call: s.send(runtime.CommandCallFunctionOn, runtime.CallFunctionOnParams{
-		FunctionDeclaration: "function(...a){return (" + fn + ")(...(a[0]||[]))}",
+		FunctionDeclaration: "function(...a){" + s.bring(world, fn) + "return (" + fn + ")(...(a[0]||[]))}",
 		Arguments:           []*runtime.CallArgument{{Value: jsonv2.Value(v)}},
 		UniqueContextID:     world, AwaitPromise: new(true), ReturnByValue: new(true), UserGesture: new(true),
 	})}

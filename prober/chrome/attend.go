@@ -225,7 +225,7 @@ func (r *runner) portrait(ctx context.Context, st *scenarios.Step) ([]byte, erro
 		return nil, err
 	}
 	q.asText()
-	rep, err := r.page.ask(ctx, id, `(q,b)=>__gengfu.portrait(q,b)`, q, budget{})
+	rep, err := r.page.ask(ctx, id, `(q,b)=>__gengfu.more.portrait(q,b)`, q, budget{})
 	if err != nil {
 		return nil, err
 	}
@@ -266,7 +266,7 @@ func (r *runner) bare() {
 	defer cancel()
 	for _, id := range r.page.frameIDs() {
 		if s, world, ok := r.page.here(id); ok {
-			_ = evaluate(ctx, s, world, `()=>__gengfu.unmask()`, 0, nil, nil) // a page that moved on has none
+			_ = evaluate(ctx, s, world, `()=>__gengfu.more.unmask()`, 0, nil, nil) // a page that moved on has none
 		}
 	}
 }

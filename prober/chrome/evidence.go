@@ -56,8 +56,8 @@ func (r *runner) evidence() {
 	if open {
 		masks, _ := r.personal()
 		r.keep(gengfu.EvidenceScreenshot, r.screenshot(ctx))
-		r.keep(gengfu.EvidenceOutline, r.text(ctx, `(n,m)=>__gengfu.outline(n,m)`, maxOutline, masks))
-		r.keep(gengfu.EvidenceDOM, r.text(ctx, `(n,m)=>__gengfu.source(n,m)`, maxDOM, masks))
+		r.keep(gengfu.EvidenceOutline, r.text(ctx, `(n,m)=>__gengfu.more.outline(n,m)`, maxOutline, masks))
+		r.keep(gengfu.EvidenceDOM, r.text(ctx, `(n,m)=>__gengfu.more.source(n,m)`, maxDOM, masks))
 	}
 	r.keep(gengfu.EvidenceHAR, r.archive(ctx, open && !r.crowded))
 	if open {
@@ -106,7 +106,7 @@ func (r *runner) unmask() {
 	defer cancel()
 	for _, id := range r.page.frameIDs() {
 		if s, world, ok := r.page.here(id); ok {
-			_ = evaluate(ctx, s, world, `()=>__gengfu.unmask()`, 0, nil, nil) // the page is about to go
+			_ = evaluate(ctx, s, world, `()=>__gengfu.more.unmask()`, 0, nil, nil) // the page is about to go
 		}
 	}
 }

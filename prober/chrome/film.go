@@ -94,7 +94,7 @@ func (r *runner) veil(ctx context.Context) bool {
 	}
 	return r.page.set.kit.add(ctx, r.page.s, func(s *session, _ bool) []*call {
 		return []*call{s.send(cdppage.CommandAddScriptToEvaluateOnNewDocument, cdppage.AddScriptToEvaluateOnNewDocumentParams{
-			Source: "__gengfu.veil(" + string(list) + ")", WorldName: world, RunImmediately: new(true),
+			Source: bringMore() + "__gengfu.more.veil(" + string(list) + ")", WorldName: world, RunImmediately: new(true),
 		})}
 	}) == nil
 }
@@ -157,7 +157,7 @@ func (r *runner) veiled(ctx context.Context) bool {
 	for _, id := range r.page.frameIDs() {
 		var ok bool
 		s, world, there := r.page.here(id)
-		if !there || evaluate(ctx, s, world, `()=>__gengfu.covered()`, 0, nil, &ok) != nil || !ok {
+		if !there || evaluate(ctx, s, world, `()=>__gengfu.more.covered()`, 0, nil, &ok) != nil || !ok {
 			return false
 		}
 	}

@@ -165,7 +165,7 @@ func (r *runner) scroll(ctx context.Context, st *scenarios.Step) error {
 		if err != nil {
 			return err
 		}
-		_, err = r.page.ask(ctx, id, `(e,n)=>__gengfu.scrollPage(e,n)`, st.Scroll.Edge, st.Scroll.By)
+		_, err = r.page.ask(ctx, id, `(e,n)=>__gengfu.more.scrollPage(e,n)`, st.Scroll.Edge, st.Scroll.By)
 		return err
 	}
 	id, q, err := r.target(ctx, st, useControl)
@@ -173,7 +173,7 @@ func (r *runner) scroll(ctx context.Context, st *scenarios.Step) error {
 		return err
 	}
 	q.asText()
-	rep, err := r.page.ask(ctx, id, `(q,b)=>__gengfu.reveal(q,b)`, q, budget{})
+	rep, err := r.page.ask(ctx, id, `(q,b)=>__gengfu.more.reveal(q,b)`, q, budget{})
 	if err == nil && !rep.OK {
 		return r.unready(q, rep)
 	}

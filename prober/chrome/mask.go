@@ -44,7 +44,7 @@ func (r *runner) learn(ctx context.Context) bool {
 			Many  bool     `json:"many"`
 		}
 		s, world, there := r.page.here(id)
-		if !there || !ok || evaluate(ctx, s, world, `(m)=>__gengfu.wordsOf(m)`, 0, []any{masks}, &found) != nil {
+		if !there || !ok || evaluate(ctx, s, world, `(m)=>__gengfu.more.wordsOf(m)`, 0, []any{masks}, &found) != nil {
 			return false
 		}
 		r.crowded = r.crowded || found.Many
@@ -101,7 +101,7 @@ func (r *runner) mask(ctx context.Context) bool {
 	point := r.blamed()
 	for _, id := range r.page.frameIDs() {
 		s, world, ok := r.page.here(id)
-		if !ok || evaluate(ctx, s, world, `(v,m,p)=>__gengfu.mask(v,m,p)`, 0, []any{values, masks, id == point}, nil) != nil {
+		if !ok || evaluate(ctx, s, world, `(v,m,p)=>__gengfu.more.mask(v,m,p)`, 0, []any{values, masks, id == point}, nil) != nil {
 			all = false
 		}
 	}

@@ -42,7 +42,7 @@ func (r *runner) note(ctx context.Context) {
 	if !ok || !r.learn(ctx) {
 		return
 	}
-	outline := r.text(ctx, `(n,m)=>__gengfu.outline(n,m)`, maxOutline, masks)
+	outline := r.text(ctx, `(n,m)=>__gengfu.more.outline(n,m)`, maxOutline, masks)
 	if len(outline) == 0 {
 		return
 	}

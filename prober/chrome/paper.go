@@ -34,7 +34,7 @@ func (r *runner) print(ctx context.Context) error {
 		if !ok {
 			return errFrameGone // it cannot be looked through now
 		}
-		if err := evaluate(ctx, s, world, `(v)=>__gengfu.bares(v)`, 0, []any{values}, &shown); err != nil {
+		if err := evaluate(ctx, s, world, `(v)=>__gengfu.more.bares(v)`, 0, []any{values}, &shown); err != nil {
 			return err
 		}
 		if shown {

@@ -210,9 +210,9 @@ func (r *runner) intoParent(ctx context.Context, up, id cdp.FrameID, x, y float6
 	if err != nil {
 		return reply{}, gone(err)
 	}
+	into := fmt.Sprintf("return __gengfu.more.into(this,%g,%g)", x, y)
 	res, err := cdp.Call(ctx, s, runtime.CallFunctionOn, runtime.CallFunctionOnParams{
-		ObjectID: node.Object.ObjectID, ReturnByValue: new(true),
-		FunctionDeclaration: fmt.Sprintf("function(){return __gengfu.into(this,%g,%g)}", x, y),
+		ObjectID: node.Object.ObjectID, ReturnByValue: new(true), FunctionDeclaration: "function(){" + s.bring(world, into) + into + "}",
 	})
 	if err != nil {
 		return reply{}, gone(err)

@@ -58,7 +58,7 @@ func (r *runner) remember(ctx context.Context) {
 		return
 	}
 	if !slices.ContainsFunc(r.run.Evidence, func(e gengfu.Evidence) bool { return e.Kind == gengfu.EvidenceScreenshot }) {
-		r.keep(gengfu.EvidenceOutline, r.text(ctx, `(n,m)=>__gengfu.outline(n,m)`, maxOutline, masks))
+		r.keep(gengfu.EvidenceOutline, r.text(ctx, `(n,m)=>__gengfu.more.outline(n,m)`, maxOutline, masks))
 		r.keep(gengfu.EvidenceScreenshot, small(r.screenshot(ctx)))
 	}
 	r.keep(gengfu.EvidenceSteps, r.notes.text.Bytes())

@@ -27,7 +27,8 @@ type session struct {
 	pending  map[int64]chan *cdproto.Message
 	handlers map[string][]func(jsonv2.Value)
 	queue    []*cdproto.Message
-	why      error // set before closed is closed
+	why      error  // set before closed is closed
+	brought  string // the world that was given more of the script last
 
 	wake   chan struct{}
 	closed chan struct{}

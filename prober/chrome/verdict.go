@@ -143,7 +143,7 @@ func (r *runner) invalidFields() []string {
 		return nil
 	}
 	var fields []string
-	if evaluate(ctx, s, world, `()=>__gengfu.invalid()`, 0, nil, &fields) != nil {
+	if evaluate(ctx, s, world, `()=>__gengfu.more.invalid()`, 0, nil, &fields) != nil {
 		return nil
 	}
 	for i, f := range fields {

@@ -339,26 +339,15 @@ const chooseOption = (q, want, budget) => until(budget, async () => {
   return { ok: true, seen: r.seen };
 });
 
-// closer finds the button that closes the dialog around the query.
-const dialogs = '[role=dialog],[role=alertdialog],dialog,.el-dialog,.el-message-box,.ant-modal,.modal,.dialog,.popup,.notice';
-const closeWords = ['关闭', '我知道了', '知道了', '我已知晓', '×', '✕', '✖', 'x', 'close', 'ok', 'gotit', '取消', '确定', 'dismiss'];
-let closing = null;
-const closer = (q, press, budget) => until(budget, async tries => {
-  const els = find(q).filter(visible);
-  if (!els.length) return { why: 'not_found', near: [] };
-  const box = ownerOf(els[0], x => x.matches(dialogs)) || els[0];
-  const found = [...box.querySelectorAll('button,a,[role=button],[aria-label],.close')].filter(visible);
-  for (const w of closeWords) {
-    const b = found.find(e => fold(name(e) || text(e)).replace(/\s/g, '') === w);
-    if (!b) continue;
-    closing = box;
-    if (!await steady(b)) return { why: 'moving', seen: describe(b) };
-    const at = aim(b, tries);
-    if (at.ok) arm(b, 1, press);
-    return { seen: describe(b), ...onScreen(at) };
-  }
-  closing = box;
-  return { ok: true, escape: true };
-});
-const closed = budget => until(budget, () => !closing || !closing.isConnected || !visible(closing)
-  ? { ok: true } : { why: 'not_held', seen: describe(closing) });
+// pointed is what the last question was about, and where that stood when it was
+// seen last; covering is what stood over it.
+let pointed = null, covering = null;
+const noted = (q, els) => {
+  const key = JSON.stringify(q);
+  if (els.length) pointed = { key, els: els.slice(0, 5), box: els[0].getBoundingClientRect() };
+  else if (pointed && pointed.key !== key) pointed = null;
+  covering = null;
+};
+
+// isFile tells an input for files from what opens a chooser when it is pressed.
+const isFile = () => ({ ok: true, on: !!last?.matches?.('input[type=file]') });

@@ -47,15 +47,6 @@ const source = (limit, queries) => {
   return clip(copy.outerHTML, limit);
 };
 
-// pointed is what the last question was about, and where that stood when it was
-// seen last; covering is what stood over it.
-let pointed = null, covering = null;
-const noted = (q, els) => {
-  const key = JSON.stringify(q);
-  if (els.length) pointed = { key, els: els.slice(0, 5), box: els[0].getBoundingClientRect() };
-  else if (pointed && pointed.key !== key) pointed = null;
-  covering = null;
-};
 const bounds = e => {
   const r = e.getBoundingClientRect();
   return { left: Math.max(r.left, 0), top: Math.max(r.top, 0), right: Math.min(r.right, innerWidth), bottom: Math.min(r.bottom, innerHeight) };
@@ -64,7 +55,7 @@ const inSight = e => { const b = bounds(e); return b.right > b.left && b.bottom 
 
 // uncover scrolls to what a picture is to point out when it is out of sight.
 const uncover = () => {
-  const e = pointed?.els[0];
+  const e = aimed().pointed?.els[0];
   if (e?.isConnected && visible(e) && !inSight(e)) e.scrollIntoView({ behavior: 'instant', block: 'center', inline: 'center' });
 };
 
@@ -81,9 +72,51 @@ const frames = paint => {
     });
     paint.append(d);
   };
+  const { pointed, covering } = aimed();
   if (!pointed) return;
   const here = pointed.els.filter(e => e.isConnected && visible(e));
   for (const e of here) draw(bounds(e), '#d00020', 'solid');
   if (!here.length) draw(pointed.box, '#d00020', 'dashed');
   if (covering?.isConnected) draw(bounds(covering), '#e08a00', 'solid');
+};
+
+// mask paints over what must not be seen; unmask takes the paint away.
+let paint = null;
+const mask = (secrets, queries = [], point = false) => {
+  if (point) uncover();
+  paint?.remove();
+  unshade();
+  paint = document.createElement('div');
+  const put = r => {
+    if (r.width <= 0 || r.height <= 0) return;
+    const d = document.createElement('div');
+    Object.assign(d.style, { position: 'fixed', left: r.left + 'px', top: r.top + 'px', width: r.width + 'px', height: r.height + 'px', background: '#444', zIndex: 2147483647, pointerEvents: 'none' });
+    paint.append(d);
+  };
+  for (const e of select('input,textarea')) {
+    if (e.type === 'password' || secretFields.has(e) || secrets.some(s => e.value.includes(s))) shade(e) || put(e.getBoundingClientRect());
+  }
+  for (const root of roots()) {
+    const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    for (let n = walk.nextNode(); n; n = walk.nextNode()) {
+      if (!secrets.some(s => n.nodeValue.includes(s))) continue;
+      const g = document.createRange();
+      g.selectNodeContents(n);
+      for (const r of g.getClientRects()) put(r);
+    }
+  }
+  for (const top of personal(queries)) if (!shade(top)) for (const e of inside(top)) for (const r of e.getClientRects()) put(r);
+  if (point) frames(paint);
+  Object.assign(paint.style, { position: 'fixed', inset: 0, zIndex: 2147483647, pointerEvents: 'none' });
+  document.documentElement.append(paint);
+  try { paint.popover = 'manual'; paint.style.background = 'transparent'; paint.style.border = 0; paint.style.width = '100%'; paint.style.height = '100%'; paint.style.maxWidth = 'none'; paint.style.padding = 0; paint.style.margin = 0; paint.showPopover(); } catch { /* the z-index has to do */ }
+  return { ok: true, n: paint.children.length };
+};
+const unmask = () => { paint?.remove(); paint = null; unshade(); return { ok: true }; };
+
+// bares tells whether anyone could read one of the secrets on the page.
+const bares = secrets => {
+  const has = s => secrets.some(x => s.includes(x));
+  return select('input,textarea').some(e => e.type !== 'password' && has(e.value)) ||
+    [...roots(document)].some(root => has(root.textContent ?? '') || has(root.body?.innerText ?? root.host?.innerText ?? ''));
 };
