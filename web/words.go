@@ -164,6 +164,6 @@ var vocabulary = map[string][2]string{
 	"intake.what": {"故障现象", "What happened"}, "intake.by": {"报告人", "Reported by"}, "intake.channel": {"渠道", "By way of"}, "intake.at": {"报告时间（不填为现在）", "Reported at (now unless given)"},
 	"intake.team": {"处理班组（不填按类型）", "Team (by the type unless given)"}, "intake.impact": {"影响", "Impact"}, "intake.blocked": {"无法绕过，业务受阻", "People cannot work round it"},
 	"intake.actor": {"登记人", "Your name"}, "intake.take": {"登记", "Take it in"}, "intake.receipt": {"回执号", "Receipt"},
-	"scope.account": {"监测账号", "Probe account"}, "scope.host": {"主机资源", "Host resource"}, "scope.prober": {"监测端", "Prober"}, "scope.channel": {"通知通道", "Notification channel"},
+	"scope.account": {"监测账号", "Probe account"}, "scope.host": {"主机资源", "Host resource"}, "scope.prober": {"监测端", "Prober"}, "scope.channel": {"通知通道", "Notification channel"}, "scope.location": {"监测点", "Location"},
 	"impact.none": {"无明显影响", "None to speak of"}, "impact.function": {"部分功能", "Some function"}, "impact.wide": {"大范围", "Wide"},
 }
