@@ -34,6 +34,9 @@ func (r *runner) note(ctx context.Context) {
 	if r.memory == nil || r.run.Failure != nil || !r.memory.waits(r.run.Slot, r.every, time.Now()) {
 		return
 	}
+	if r.rec.pending() != "" { // the page answers when its next document comes, and that is what is measured
+		return
+	}
 	begun := time.Now()
 	defer func() { r.notes.spent += time.Since(begun) }()
 	if r.jot(ctx) {
