@@ -20,6 +20,8 @@ const (
 	EvidenceDiff       EvidenceKind = "diff"       // unified text: outlines of the last good run and of this one
 	EvidenceSteps      EvidenceKind = "steps"      // text: what a run that passed showed at the end of each step; see StepOutline
 	EvidenceChange     EvidenceKind = "change"     // JPEG: this run's screen, what differs from the last good run boxed
+	EvidenceStill      EvidenceKind = "still"      // JPEG: what a run that passed showed at the end of a step, until a later run is remembered
+	EvidenceGood       EvidenceKind = "good"       // JPEG: what the last good run showed where this one failed
 )
 
 // Opaque reports whether the kind is no text: nothing can be cut out of it, so
@@ -30,13 +32,14 @@ func (k EvidenceKind) Opaque() bool {
 
 // Picture reports whether the kind is a JPEG.
 func (k EvidenceKind) Picture() bool {
-	return slices.Contains([]EvidenceKind{EvidenceScreenshot, EvidenceFilm, EvidenceChange}, k)
+	return slices.Contains([]EvidenceKind{EvidenceScreenshot, EvidenceFilm, EvidenceChange, EvidenceStill, EvidenceGood}, k)
 }
 
 // Evidence is an artefact. Data is filled between the browser and the store and
 // empty in what the store returns.
 type Evidence struct {
 	Kind   EvidenceKind
+	Step   int    // at whose end a still, a good picture or a change was taken; 0 for the end of the run
 	SHA256 string // hex, set by the store
 	Size   int
 	Data   Redacted `json:"-"`

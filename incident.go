@@ -134,6 +134,14 @@ type Incident struct {
 	Course
 }
 
+// Began is since when people have been hit, as far as is known.
+func (inc Incident) Began() time.Time {
+	if inc.ImpactStart.IsZero() {
+		return inc.Opened
+	}
+	return inc.ImpactStart
+}
+
 // Active reports whether somebody still has to work on it.
 func (inc Incident) Active() bool {
 	switch inc.State {

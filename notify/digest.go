@@ -99,25 +99,31 @@ func merge(ch Channel, newest []gengfu.Delivery, kind gengfu.EventKind, now time
 		fmt.Fprintf(&text, "%s %s\n", d.Incident, strings.ReplaceAll(d.Summary, "\n", " "))
 		priority = min(priority, d.Priority)
 	}
-	n := gengfu.Notice{
-		Event:    gengfu.Event{At: now, Actor: gengfu.Machine, Kind: kind, Text: text.String()},
-		Incident: gengfu.Incident{State: gengfu.IncidentClosed, Title: strconv.Itoa(len(newest)), Opened: now},
-	}
-	endpoint := newest[0].Endpoint
-	d := newDraft(ch, n, kind)
-	if d.err != nil {
-		return gengfu.Delivery{}, fmt.Errorf("render digest for %q: %w", endpoint, d.err)
-	}
-	return announce(d, kind, endpoint, fmt.Sprintf("%s|%d|%d", kind, newest[0].ID, newest[len(newest)-1].ID), priority, now), nil
+	b := bulletin{kind, strconv.Itoa(len(newest)), text.String(), fmt.Sprintf("%s|%d|%d", kind, newest[0].ID, newest[len(newest)-1].ID), priority}
+	return b.to(ch, newest[0].Endpoint, now)
 }
 
-// announce addresses a message that is of no one incident; the same id gives
-// the same key.
-func announce(d draft, kind gengfu.EventKind, endpoint, id string, priority int, now time.Time) gengfu.Delivery {
-	return gengfu.Delivery{
-		Key: key(id, 0, endpoint), Endpoint: endpoint, Stream: endpoint + "|" + id, Kind: kind, Body: d.body, Summary: d.summary,
-		Priority: priority, State: gengfu.DeliveryPending, Next: now, Created: now, Expires: now.Add(expireUpdate),
+// bulletin is a message that is of no one incident; the same id gives the same
+// key.
+type bulletin struct {
+	kind            gengfu.EventKind
+	title, text, id string
+	priority        int
+}
+
+// to makes and addresses the message.
+func (b bulletin) to(ch Channel, endpoint string, now time.Time) (gengfu.Delivery, error) {
+	d := newDraft(ch, gengfu.Notice{
+		Event:    gengfu.Event{At: now, Actor: gengfu.Machine, Kind: b.kind, Text: b.text},
+		Incident: gengfu.Incident{State: gengfu.IncidentClosed, Title: b.title, Opened: now},
+	}, b.kind)
+	if d.err != nil {
+		return gengfu.Delivery{}, fmt.Errorf("render message for %q: %w", endpoint, d.err)
 	}
+	return gengfu.Delivery{
+		Key: key(b.id, 0, endpoint), Endpoint: endpoint, Stream: endpoint + "|" + b.id, Kind: b.kind, Body: d.body, Summary: d.summary,
+		Priority: b.priority, State: gengfu.DeliveryPending, Next: now, Created: now, Expires: now.Add(expireUpdate),
+	}, nil
 }
 
 // Upkeep are the messages that a maintenance begins or ends, for those along a
@@ -132,20 +138,21 @@ func (r *Router) Upkeep(route string, m gengfu.Window, ended bool, now time.Time
 	if ended {
 		kind = eventUpkeepEnded
 	}
+	b := bulletin{
+		kind, m.Title, m.From.Format("2006-01-02 15:04") + " – " + m.To.Format("2006-01-02 15:04 (UTC-07:00)"),
+		fmt.Sprintf("%s|%s|%d", kind, m.Title, m.From.UnixMilli()), gengfu.PriorityUpdate,
+	}
 	var list []gengfu.Delivery
 	for _, ep := range rt.Endpoints {
 		ch, ok := r.channels.For(ep)
 		if !ok || ch.Limits().Each {
 			continue
 		}
-		d := newDraft(ch, gengfu.Notice{
-			Event:    gengfu.Event{At: now, Actor: gengfu.Machine, Kind: kind, Text: m.From.Format("2006-01-02 15:04") + " – " + m.To.Format("2006-01-02 15:04 (UTC-07:00)")},
-			Incident: gengfu.Incident{State: gengfu.IncidentClosed, Title: m.Title, Opened: now},
-		}, kind)
-		if d.err != nil {
-			return nil, fmt.Errorf("render message for %q: %w", ep, d.err)
+		d, err := b.to(ch, ep, now)
+		if err != nil {
+			return nil, err
 		}
-		list = append(list, announce(d, kind, ep, fmt.Sprintf("%s|%s|%d", kind, m.Title, m.From.UnixMilli()), gengfu.PriorityUpdate, now))
+		list = append(list, d)
 	}
 	return list, nil
 }

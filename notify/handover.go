@@ -1,7 +1,6 @@
 package notify
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -14,20 +13,18 @@ func (r *Router) Handover(endpoints []string, title string, lines []string, id s
 	if len(lines) == 0 {
 		lines = []string{gengfu.Both("没有未结束的事件", "nothing is open")}
 	}
+	b := bulletin{eventHandover, title, strings.Join(lines, "\n"), "handover|" + id, gengfu.PriorityUpdate}
 	var list []gengfu.Delivery
 	for _, ep := range unique(endpoints) {
 		ch, ok := r.channels.For(ep)
 		if !ok {
 			continue
 		}
-		d := newDraft(ch, gengfu.Notice{
-			Event:    gengfu.Event{At: now, Actor: gengfu.Machine, Kind: eventHandover, Text: strings.Join(lines, "\n")},
-			Incident: gengfu.Incident{State: gengfu.IncidentClosed, Title: title, Opened: now},
-		}, eventHandover)
-		if d.err != nil {
-			return nil, fmt.Errorf("render message for %q: %w", ep, d.err)
+		d, err := b.to(ch, ep, now)
+		if err != nil {
+			return nil, err
 		}
-		list = append(list, announce(d, eventHandover, ep, "handover|"+id, gengfu.PriorityUpdate, now))
+		list = append(list, d)
 	}
 	return list, nil
 }

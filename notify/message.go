@@ -108,7 +108,7 @@ func (s style) lead(n gengfu.Notice) string {
 		what = whats[""]
 	}
 	since := ""
-	if t := began(inc); !t.IsZero() {
+	if t := inc.Began(); !t.IsZero() {
 		since = t.In(s.zone).Format("2006-01-02 15:04")
 	}
 	return strings.NewReplacer(
@@ -135,14 +135,6 @@ func (s style) person(name string) string {
 	return name
 }
 
-// began is since when people have been hit, as far as is known.
-func began(inc gengfu.Incident) time.Time {
-	if inc.ImpactStart.IsZero() {
-		return inc.Opened
-	}
-	return inc.ImpactStart
-}
-
 // lasted is how long the impact took, or has taken when it goes on.
 func lasted(n gengfu.Notice) time.Duration {
 	end := n.Event.At
@@ -151,7 +143,7 @@ func lasted(n gengfu.Notice) time.Duration {
 			end = t
 		}
 	}
-	start := began(n.Incident)
+	start := n.Incident.Began()
 	if start.IsZero() || end.Before(start) {
 		return 0
 	}

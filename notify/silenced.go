@@ -1,7 +1,6 @@
 package notify
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -28,14 +27,12 @@ func (r *Router) Silenced(incidents []gengfu.Incident, line func(gengfu.Incident
 	var list []gengfu.Delivery
 	for _, ep := range unique(rooms) {
 		ch, _ := r.channels.For(ep)
-		d := newDraft(ch, gengfu.Notice{
-			Event:    gengfu.Event{At: now, Actor: gengfu.Machine, Kind: eventSilenced, Text: strings.Join(lines[ep], "\n")},
-			Incident: gengfu.Incident{State: gengfu.IncidentClosed, Title: strconv.Itoa(len(lines[ep])), Opened: now},
-		}, eventSilenced)
-		if d.err != nil {
-			return nil, fmt.Errorf("render message for %q: %w", ep, d.err)
+		b := bulletin{eventSilenced, strconv.Itoa(len(lines[ep])), strings.Join(lines[ep], "\n"), "silenced|" + id, gengfu.PriorityUpdate}
+		d, err := b.to(ch, ep, now)
+		if err != nil {
+			return nil, err
 		}
-		list = append(list, announce(d, eventSilenced, ep, "silenced|"+id, gengfu.PriorityUpdate, now))
+		list = append(list, d)
 	}
 	return list, nil
 }

@@ -94,6 +94,15 @@ var grades = map[gengfu.Grade]words{
 	gengfu.GradeMajor:    {"重大", "MAJOR"},
 }
 
+// GradeWords is a grade as people read it, in both languages; one that is not
+// known stays as it is.
+func GradeWords(g gengfu.Grade) string {
+	if w, ok := grades[g]; ok {
+		return gengfu.Both(w.in(gengfu.Chinese), w.in(gengfu.English))
+	}
+	return string(g)
+}
+
 var states = map[gengfu.IncidentState]words{
 	gengfu.IncidentOpen:     {"待处理", "open"},
 	gengfu.IncidentAcked:    {"已确认", "acknowledged"},

@@ -45,12 +45,21 @@ func (p *Prober) execute(ctx context.Context, j job) {
 		}
 		return
 	}
-	p.cfg.Log.Debug("run recorded", "slot", j.slot.ID(), "outcome", string(run.Outcome), "state", string(state.State))
+	p.cfg.Log.Debug("run recorded", "slot", j.slot.ID(), "outcome", string(told(run, state)), "state", string(state.State))
 	if slot, wait, again := Again(run, state, l.scenario.Confirm); again {
 		if err := p.queue(ctx, job{slot: slot, at: time.Now().Add(wait)}); err != nil {
 			p.cfg.Log.Error("slot not issued", "slot", slot.ID(), "error", err)
 		}
 	}
+}
+
+// told is the outcome that was recorded: what looks around after a failure may
+// have found that it was our own.
+func told(run gengfu.Run, state gengfu.CheckState) gengfu.Outcome {
+	if state.LastRun == run.Slot.ID() {
+		return state.LastOutcome
+	}
+	return run.Outcome
 }
 
 // browse executes the slot under a deadline of its own, so that a browser that
@@ -88,11 +97,9 @@ func broken(s *scenarios.Scenario, slot gengfu.Slot, err error) gengfu.Run {
 	if errors.Is(err, errOverdue) {
 		reason = gengfu.ReasonBrowserFrozen
 	}
-	return gengfu.Run{
-		Slot: slot, Revision: s.Revision, Title: s.Title, Target: s.Target, Severity: s.Severity, Tags: s.Tags,
-		Owner: s.Owner, Runbook: s.Runbook, Notify: s.Notify, Outcome: gengfu.Errored,
-		Failure: &gengfu.Failure{Fault: gengfu.FaultBrowser, Reason: reason, Detail: err.Error()},
-	}
+	run := s.Begin(slot, time.Time{})
+	run.Outcome, run.Failure = gengfu.Errored, &gengfu.Failure{Fault: gengfu.FaultBrowser, Reason: reason, Detail: err.Error()}
+	return run
 }
 
 // record writes a run, even when the prober is being stopped meanwhile.

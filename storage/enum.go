@@ -14,7 +14,8 @@ var (
 	fates     = enumOf("fate", gengfu.FateMissed, gengfu.FateSkipped, gengfu.FateAborted, gengfu.FateLost)
 	statuses  = enumOf("step status", gengfu.StepPassed, gengfu.StepDegraded, gengfu.StepFailed, gengfu.StepErrored, gengfu.StepSkipped)
 	evidences = enumOf("evidence kind", gengfu.EvidenceScreenshot, gengfu.EvidenceDOM, gengfu.EvidenceOutline, gengfu.EvidencePDF, gengfu.EvidenceHAR,
-		gengfu.EvidenceFilm, gengfu.EvidenceDiff, gengfu.EvidenceChange, gengfu.EvidenceSteps)
+		gengfu.EvidenceFilm, gengfu.EvidenceDiff, gengfu.EvidenceChange, gengfu.EvidenceSteps,
+		gengfu.EvidenceStill, gengfu.EvidenceGood)
 	taints     = enumOf("taint", gengfu.TaintLate, gengfu.TaintStarved)
 	states     = enumOf("check state", gengfu.StateUnknown, gengfu.StateUp, gengfu.StateSuspect, gengfu.StateDown, gengfu.StateRecovering)
 	grades     = enumOf("grade", gengfu.GradeNotice, gengfu.GradeOrdinary, gengfu.GradeMajor)

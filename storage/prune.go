@@ -8,6 +8,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"gengfu"
 )
 
 const day = 24 * time.Hour
@@ -115,15 +117,28 @@ func (p *pruner) scenarios(ctx context.Context) error {
 	return nil
 }
 
+// Pictures of steps are for failures to be held against, and those are held
+// against the latest; results may come late by keepStills.
+const (
+	keepStills      = 3 * time.Hour
+	overtakenStills = `DELETE FROM run_evidence WHERE scenario_id = $1 AND kind = $2 AND due_at < $3 AND EXISTS (SELECT 1 FROM run_evidence y
+		WHERE y.scenario_id = $1 AND y.kind = $2 AND y.location_id = run_evidence.location_id AND y.due_at > run_evidence.due_at AND y.due_at < $3)`
+)
+
 func (p *pruner) scenario(ctx context.Context, id int64) error {
 	runs, failures := p.before(p.policy.Runs), p.before(p.policy.Failures)
 	details := min(p.policy.PassingDetail, p.policy.Runs)
+	still, err := evidences.number(gengfu.EvidenceStill)
+	if err != nil {
+		return err
+	}
 	return p.cut(
 		ctx,
 		cut{nil, "DELETE FROM run_evidence WHERE scenario_id = $1 AND due_at < $2", []any{id, p.before(p.policy.Evidence)}},
 		cut{nil, `DELETE FROM run_evidence WHERE scenario_id = $1 AND due_at < $2 AND EXISTS (SELECT 1 FROM run r
 			WHERE r.scenario_id = $1 AND r.due_at = run_evidence.due_at AND r.location_id = run_evidence.location_id
 			AND r.attempt = run_evidence.attempt AND (r.outcome <= 2 OR r.due_at < $3))`, []any{id, runs, failures}},
+		cut{nil, overtakenStills, []any{id, still, p.before(keepStills)}},
 		cut{&p.done.Details, "DELETE FROM run_detail WHERE scenario_id = $1 AND due_at < $2 AND outcome = 1", []any{id, p.before(details)}},
 		cut{&p.done.Details, "DELETE FROM run_detail WHERE scenario_id = $1 AND due_at < $2 AND outcome <= 2", []any{id, runs}},
 		cut{&p.done.Details, "DELETE FROM run_detail WHERE scenario_id = $1 AND due_at < $2", []any{id, failures}},

@@ -137,8 +137,8 @@ func (rec *record) insertEvidence(ctx context.Context, t *tx) error {
 		if err != nil {
 			return err
 		}
-		_, err = t.exec(ctx, "INSERT INTO run_evidence (scenario_id, due_at, location_id, attempt, seq, kind, sha256) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-			k.scenario, k.due, k.location, k.attempt, i, rec.evidence[i], ev.SHA256)
+		_, err = t.exec(ctx, "INSERT INTO run_evidence (scenario_id, due_at, location_id, attempt, seq, kind, sha256, step) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+			k.scenario, k.due, k.location, k.attempt, i, rec.evidence[i], ev.SHA256, ev.Step)
 		if err != nil {
 			return err
 		}

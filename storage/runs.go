@@ -175,14 +175,14 @@ func (s *Store) run(ctx context.Context, slot gengfu.Slot) (r gengfu.Run, err er
 			return r, err
 		}
 	}
-	r.Evidence, err = all(ctx, s.reader, scanEvidence, `SELECT x.kind, x.sha256, e.size FROM run_evidence x JOIN evidence e ON e.sha256 = x.sha256
+	r.Evidence, err = all(ctx, s.reader, scanEvidence, `SELECT x.kind, x.step, x.sha256, e.size FROM run_evidence x JOIN evidence e ON e.sha256 = x.sha256
 		WHERE x.scenario_id = $1 AND x.due_at = $2 AND x.location_id = $3 AND x.attempt = $4 ORDER BY x.seq`, key...)
 	return r, err
 }
 
 func scanEvidence(r row) (ev gengfu.Evidence, err error) {
 	var kind int
-	err = r.Scan(&kind, &ev.SHA256, &ev.Size)
+	err = r.Scan(&kind, &ev.Step, &ev.SHA256, &ev.Size)
 	ev.Kind = evidences.word(kind)
 	return ev, err
 }

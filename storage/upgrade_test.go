@@ -23,7 +23,7 @@ func TestSQLite_upgradesALedgerOfBefore(t *testing.T) {
 	for _, back := range []string{
 		"ALTER TABLE run DROP COLUMN taint", "ALTER TABLE check_state DROP COLUMN flipped",
 		"ALTER TABLE check_state DROP COLUMN stale_since", "DROP INDEX incident_target", "DROP TABLE timer",
-		"DROP TABLE silence", "DROP INDEX outbox_bundle", "ALTER TABLE outbox DROP COLUMN bundle", "DELETE FROM goose_db_version WHERE version_id > 1",
+		"DROP TABLE silence", "DROP INDEX outbox_bundle", "ALTER TABLE outbox DROP COLUMN bundle", "ALTER TABLE run_evidence DROP COLUMN step", "DELETE FROM goose_db_version WHERE version_id > 1",
 	} {
 		_, err = db.ExecContext(t.Context(), back)
 		must(t, err)

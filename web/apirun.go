@@ -117,6 +117,7 @@ type evidenceDoc struct {
 	SHA256 string              `json:"sha256"`
 	Size   int                 `json:"size"`
 	URL    string              `json:"url"`
+	Step   int                 `json:"step,omitempty"` // at whose end it was taken, for pictures of single steps
 }
 
 func runDocOf(r gengfu.Run, whole bool) runDoc {
@@ -158,7 +159,7 @@ func detailDocOf(r gengfu.Run) *detailDoc {
 		d.Messages = append(d.Messages, messageDoc{m.Step, m.At.Milliseconds(), m.Text})
 	}
 	for _, ev := range r.Evidence {
-		d.Evidence = append(d.Evidence, evidenceDoc{ev.Kind, ev.SHA256, ev.Size, evidenceURL(ev)})
+		d.Evidence = append(d.Evidence, evidenceDoc{ev.Kind, ev.SHA256, ev.Size, evidenceURL(ev), ev.Step})
 	}
 	return d
 }

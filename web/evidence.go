@@ -20,7 +20,7 @@ func (s *Server) evidence(w http.ResponseWriter, r *http.Request) error {
 	kind, hash := gengfu.EvidenceKind(r.PathValue("kind")), r.PathValue("hash")
 	h := w.Header()
 	switch kind {
-	case gengfu.EvidenceScreenshot, gengfu.EvidenceFilm, gengfu.EvidenceChange:
+	case gengfu.EvidenceScreenshot, gengfu.EvidenceFilm, gengfu.EvidenceChange, gengfu.EvidenceStill, gengfu.EvidenceGood:
 		h.Set("Content-Type", "image/jpeg")
 		h.Set("Content-Disposition", `inline; filename="`+short(hash)+`.jpg"`)
 	case gengfu.EvidenceDOM, gengfu.EvidenceOutline, gengfu.EvidenceDiff, gengfu.EvidenceSteps:

@@ -82,7 +82,7 @@ func (s *Server) survey(ctx context.Context) (v overviewView, err error) {
 		v.Suspended = s.cfg.Suspended()
 	}
 	for _, inc := range v.Incidents {
-		if inc.State != gengfu.IncidentMitigated {
+		if !inc.Recovered() {
 			v.Trouble++
 		}
 	}

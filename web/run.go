@@ -18,7 +18,9 @@ type runView struct {
 	Steps      []stepLine
 	Screenshot *gengfu.Evidence
 	Good       *goodRun // the latest run before it that worked, nil when it worked itself
+	Beside     *beside  // the good picture, nil when there is none
 	Artefacts  []gengfu.Evidence
+	Stills     []gengfu.Evidence // of the steps of a run that is remembered
 	seen
 	Previous  string
 	Next      string
@@ -104,10 +106,13 @@ func (v *runView) arrange() {
 		}
 		v.Steps = append(v.Steps, line)
 	}
-	v.Screenshot = screenshotOf(v.Run)
+	v.Screenshot, v.Beside = screenshotOf(v.Run), besideOf(v.Run, v.Good)
 	for _, ev := range v.Run.Evidence {
 		if !ev.Kind.Picture() {
 			v.Artefacts = append(v.Artefacts, ev)
+		}
+		if ev.Kind == gengfu.EvidenceStill {
+			v.Stills = append(v.Stills, ev)
 		}
 	}
 }

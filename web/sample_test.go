@@ -115,6 +115,8 @@ func build(t testing.TB, dir string) {
 	dom := put(t, s, gengfu.EvidenceDOM, []byte("<html><script>alert(1)</script></html>"))
 	network := put(t, s, gengfu.EvidenceHAR, []byte(sampleHAR))
 	film, change := put(t, s, gengfu.EvidenceFilm, picture(t, false)), put(t, s, gengfu.EvidenceChange, picture(t, false))
+	before := put(t, s, gengfu.EvidenceGood, picture(t, true))
+	before.Step, change.Step = 3, 3
 	diff := put(t, s, gengfu.EvidenceDiff, []byte(gengfu.StepPlace(3)+"@@ -4,3 +4,3 @@\n   textbox \"密码\"\n-  button \"登录\"\n+  alert \"系统维护中 <b>\"\n footer\n"))
 	for i, card := range cards()[:5] {
 		n := 60
@@ -134,7 +136,7 @@ func build(t testing.TB, dir string) {
 				}
 				r.Evidence = []gengfu.Evidence{ev, dom, network}
 				if r.Outcome == gengfu.Failed {
-					r.Evidence = append(r.Evidence, film, change, diff)
+					r.Evidence = append(r.Evidence, film, before, change, diff)
 				}
 			}
 			must(t, s.Record(ctx, r, nil, after(r, i, k, n)))

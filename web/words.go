@@ -71,7 +71,9 @@ var vocabulary = map[string][2]string{
 	"run.compared": {"对比最近一次正常运行", "Compared with the last good run"}, "run.always": {"总是执行", "always"},
 	"run.nosteps": {"没有执行任何步骤", "No step was executed"}, "run.thin": {"这次运行的明细已按保留期清理，仅存摘要。", "The detail of this run was pruned; this is its summary."},
 	"run.screen": {"画面", "Screen"}, "run.shotalt": {"%s 结束时的页面", "The page when %s ended"}, "run.goodalt": {"最近一次正常运行的页面", "The page of the last good run"},
-	"run.thisrun": {"本次", "This run"}, "run.goodrun": {"最近一次正常运行", "Last good run"}, "run.messages": {"页面提示", "Messages of the page"}, "run.resume": {"恢复身份 %s 的登录", "Resume log-ins as %s"}, "run.remarks": {"备注", "Remarks"}, "run.atstep": {"第 %d 步", "step %d"},
+	"run.thisrun": {"本次", "This run"}, "run.goodrun": {"最近一次正常运行", "Last good run"},
+	"run.goodstep": {"最近一次正常运行，第 %d 步结束时", "Last good run, at the end of step %d"}, "run.goodend": {"最近一次正常运行结束时（没有第 %d 步的画面）", "Last good run, at its very end (it has no picture of step %d)"},
+	"run.stills": {"各步结束时的画面", "The screen at the end of each step"}, "run.stillalt": {"第 %d 步结束时的页面", "The page at the end of step %d"}, "run.messages": {"页面提示", "Messages of the page"}, "run.resume": {"恢复身份 %s 的登录", "Resume log-ins as %s"}, "run.remarks": {"备注", "Remarks"}, "run.atstep": {"第 %d 步", "step %d"},
 	"run.dialogs": {"对话框", "Dialogs"}, "run.pages": {"页面", "Pages"}, "run.redirected": {"经由 %s", "via %s"}, "run.requests": {"失败的请求", "Failed requests"},
 	"run.third": {"第三方", "third party"}, "run.console": {"控制台", "Console"}, "run.facts": {"监测端情况", "Prober facts"},
 	"run.kind": {"类型", "Kind"}, "run.attempt": {"第 %d 次尝试", "attempt %d"}, "run.location": {"位置", "Location"}, "run.due": {"计划时间", "Planned for"},
@@ -162,6 +164,6 @@ var vocabulary = map[string][2]string{
 	"intake.what": {"故障现象", "What happened"}, "intake.by": {"报告人", "Reported by"}, "intake.channel": {"渠道", "By way of"}, "intake.at": {"报告时间（不填为现在）", "Reported at (now unless given)"},
 	"intake.team": {"处理班组（不填按类型）", "Team (by the type unless given)"}, "intake.impact": {"影响", "Impact"}, "intake.blocked": {"无法绕过，业务受阻", "People cannot work round it"},
 	"intake.actor": {"登记人", "Your name"}, "intake.take": {"登记", "Take it in"}, "intake.receipt": {"回执号", "Receipt"},
-	"scope.account": {"监测账号", "Probe account"}, "scope.host": {"主机资源", "Host resource"}, "scope.prober": {"监测端", "Prober"}, "scope.channel": {"通知通道", "Notification channel"},
+	"scope.account": {"监测账号", "Probe account"}, "scope.host": {"主机资源", "Host resource"}, "scope.prober": {"监测端", "Prober"}, "scope.channel": {"通知通道", "Notification channel"}, "scope.location": {"监测点", "Location"},
 	"impact.none": {"无明显影响", "None to speak of"}, "impact.function": {"部分功能", "Some function"}, "impact.wide": {"大范围", "Wide"},
 }

@@ -27,7 +27,7 @@ var families = map[string][]string{
 		string(gengfu.EventEscalated), string(gengfu.EventUnacked), string(gengfu.EventExhausted), string(gengfu.EventReminded), string(gengfu.EventClockWarned), string(gengfu.EventClockBreached),
 		string(gengfu.EventMuted), string(gengfu.EventUnmuted), "digest", "late", "maintenance_began", "maintenance_ended", "handover",
 	},
-	"scope":    {"account", "host", "prober", "channel"},
+	"scope":    {"account", "host", "prober", "channel", "location"},
 	"impact":   {string(gengfu.ImpactNone), string(gengfu.ImpactFunction), string(gengfu.ImpactWide)},
 	"slot":     {string(gengfu.SlotScheduled), string(gengfu.SlotConfirm), string(gengfu.SlotManual), string(gengfu.SlotRecovery), string(gengfu.SlotMaintenance)},
 	"delivery": {string(gengfu.DeliveryPending), string(gengfu.DeliverySent), string(gengfu.DeliveryDead), string(gengfu.DeliveryMerged)},

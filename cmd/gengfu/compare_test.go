@@ -68,19 +68,23 @@ func TestCompare_withTheLastGoodRun(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = d.store.Close() })
 	got := d.compare(t.Context(), bad)
-	if len(got) != 2 || got[0].Kind != gengfu.EvidenceDiff || got[1].Kind != gengfu.EvidenceChange {
+	if len(got) != 3 || got[0].Kind != gengfu.EvidenceDiff || got[1].Kind != gengfu.EvidenceGood || got[2].Kind != gengfu.EvidenceChange {
 		t.Fatalf("%d comparisons", len(got))
 	}
 	want := "@@ -1,3 +1,3 @@\n main\n   heading \"首页\"\n-  button \"申请\"\n+  alert \"*** 出错\"\n"
 	if text := string(got[0].Data.Bytes()); text != want {
 		t.Errorf("difference:\n%s\nwant\n%s", text, want)
 	}
-	if !strings.HasPrefix(string(got[1].Data.Bytes()), "\xff\xd8") {
-		t.Error("no JPEG")
+	if !strings.HasPrefix(string(got[2].Data.Bytes()), "\xff\xd8") || !bytes.Equal(got[1].Data.Bytes(), shade(t, color.Black)) {
+		t.Error("no JPEG, or not the one of the good run")
 	}
 	bad.FinalURL = "https://a.example/login"
+	if got := d.compare(t.Context(), bad); len(got) != 1 || got[0].Kind != gengfu.EvidenceGood || got[0].Step != 0 {
+		t.Errorf("comparisons with another page: %v", got)
+	}
+	bad.Revision = "1"
 	if got := d.compare(t.Context(), bad); got != nil {
-		t.Errorf("%d comparisons with another page", len(got))
+		t.Errorf("%d comparisons with another revision", len(got))
 	}
 }
 
@@ -100,8 +104,12 @@ func TestCompare_atTheSameStep(t *testing.T) {
 		Outcome: gengfu.Passed, Started: due, Revision: "0", FinalURL: "https://a.example/end",
 	}
 	steps := gengfu.AppendStepOutline(gengfu.AppendStepOutline(nil, 1, []byte("main\n  button \"登录\"")), 2, []byte("main\n  heading \"工作台\""))
-	for kind, content := range map[gengfu.EvidenceKind][]byte{gengfu.EvidenceOutline: []byte("main\n  heading \"工作台\""), gengfu.EvidenceSteps: steps} {
-		ev := gengfu.Redactor{}.Evidence(kind, content)
+	still := gengfu.Redactor{}.Evidence(gengfu.EvidenceStill, shade(t, color.White))
+	still.Step = 1
+	for _, ev := range []gengfu.Evidence{
+		gengfu.Redactor{}.Evidence(gengfu.EvidenceOutline, []byte("main\n  heading \"工作台\"")), gengfu.Redactor{}.Evidence(gengfu.EvidenceSteps, steps),
+		still, gengfu.Redactor{}.Evidence(gengfu.EvidenceScreenshot, shade(t, color.Black)),
+	} {
 		if err := d.store.PutEvidence(t.Context(), &ev); err != nil {
 			t.Fatal(err)
 		}
@@ -113,13 +121,22 @@ func TestCompare_atTheSameStep(t *testing.T) {
 	bad := good
 	bad.Slot.Due, bad.Outcome, bad.FinalURL = due.Add(time.Minute), gengfu.Failed, "https://a.example/login"
 	bad.Failure = &gengfu.Failure{Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonNotFound, Step: 1}
-	bad.Evidence = []gengfu.Evidence{gengfu.Redactor{}.Evidence(gengfu.EvidenceOutline, []byte("main\n  alert \"维护中\""))}
+	bad.Evidence = []gengfu.Evidence{
+		gengfu.Redactor{}.Evidence(gengfu.EvidenceOutline, []byte("main\n  alert \"维护中\"")), gengfu.Redactor{}.Evidence(gengfu.EvidenceScreenshot, shade(t, color.Black)),
+	}
 	got := d.compare(t.Context(), bad)
-	if len(got) != 1 || got[0].Kind != gengfu.EvidenceDiff {
+	if len(got) != 3 || got[0].Kind != gengfu.EvidenceDiff || got[1].Kind != gengfu.EvidenceGood || got[2].Kind != gengfu.EvidenceChange {
 		t.Fatalf("%d comparisons", len(got))
 	}
 	want := "@@ step 1 @@\n@@ -1,2 +1,2 @@\n main\n-  button \"登录\"\n+  alert \"维护中\"\n"
 	if text := string(got[0].Data.Bytes()); text != want {
 		t.Errorf("difference:\n%s\nwant\n%s", text, want)
+	}
+	if got[1].Step != 1 || got[2].Step != 1 || !bytes.Equal(got[1].Data.Bytes(), shade(t, color.White)) {
+		t.Error("not the picture of the step")
+	}
+	bad.Failure = &gengfu.Failure{Fault: gengfu.FaultAssertion, Reason: gengfu.ReasonNotFound, Step: 2}
+	if got := d.compare(t.Context(), bad); len(got) != 2 || got[1].Kind != gengfu.EvidenceGood || got[1].Step != 0 || !bytes.Equal(got[1].Data.Bytes(), shade(t, color.Black)) {
+		t.Errorf("of a step without a picture: %v", got)
 	}
 }

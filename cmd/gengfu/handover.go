@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gengfu"
+	"gengfu/notify"
 	"gengfu/ops/duty"
 	"gengfu/scenarios/strict"
 	"gengfu/storage"
@@ -102,18 +103,14 @@ func (d *daemon) handOver(ctx context.Context, in *instance, t *telling, r duty.
 	if err != nil {
 		return err
 	}
-	return d.store.Amend(ctx, "", "", nil, func(gengfu.Snapshot) (gengfu.Change, error) { return gengfu.Change{Deliveries: list}, nil })
+	return d.queue(ctx, list)
 }
 
 // handoverLine is what one incident is about, who has it, and the next clock
 // that is due.
 func handoverLine(inc gengfu.Incident, zone *time.Location) string {
-	since := inc.ImpactStart
-	if since.IsZero() {
-		since = inc.Opened
-	}
-	at := since.In(zone).Format("01-02 15:04")
-	line := inc.Number + " [" + gradeWord(inc.Grade) + "] " + inc.Title + gengfu.Both("，自 "+at+" 起", ", since "+at)
+	at := inc.Began().In(zone).Format("01-02 15:04")
+	line := inc.Number + " [" + notify.GradeWords(inc.Grade) + "] " + inc.Title + gengfu.Both("，自 "+at+" 起", ", since "+at)
 	if inc.Recovered() {
 		line += gengfu.Both("，已恢复待确认", ", works again, to be confirmed")
 	}
@@ -132,14 +129,4 @@ func handoverLine(inc gengfu.Incident, zone *time.Location) string {
 		line += gengfu.Both("；"+next.KindIn(gengfu.Chinese)+" "+next.DueIn(gengfu.Chinese, zone), "; "+next.KindIn(gengfu.English)+" "+next.DueIn(gengfu.English, zone))
 	}
 	return line
-}
-
-func gradeWord(g gengfu.Grade) string {
-	switch g {
-	case gengfu.GradeNotice:
-		return gengfu.Both("提示", "NOTICE")
-	case gengfu.GradeOrdinary:
-		return gengfu.Both("一般", "ORDINARY")
-	}
-	return gengfu.Both("重大", "MAJOR")
 }

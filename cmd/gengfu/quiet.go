@@ -127,12 +127,15 @@ func (d *daemon) announceDue(ctx context.Context, now time.Time) error {
 			all = append(all, list...)
 		}
 	}
-	if all = d.fresh(all); len(all) == 0 {
+	return d.queue(ctx, d.fresh(all))
+}
+
+// queue puts messages that are of no one incident into the outbox.
+func (d *daemon) queue(ctx context.Context, list []gengfu.Delivery) error {
+	if len(list) == 0 {
 		return nil
 	}
-	return d.store.Amend(ctx, "", "", nil, func(gengfu.Snapshot) (gengfu.Change, error) {
-		return gengfu.Change{Deliveries: all}, nil
-	})
+	return d.store.Amend(ctx, "", "", nil, func(gengfu.Snapshot) (gengfu.Change, error) { return gengfu.Change{Deliveries: list}, nil })
 }
 
 // fresh are the deliveries that this process has not queued before; what an

@@ -163,10 +163,9 @@ func selfSignal(kind gengfu.SelfKind, f *gengfu.SelfFinding, at time.Time) gengf
 func (d *daemon) fit(execute prober.Browser) prober.Browser {
 	return func(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot, watch func(gengfu.StepResult)) gengfu.Run {
 		if wrong := d.self.Now().Frozen(!s.Browserless()); len(wrong) > 0 {
-			return gengfu.Run{
-				Slot: slot, Revision: s.Revision, Title: s.Title, Target: s.Target, Severity: s.Severity, Tags: s.Tags, Owner: s.Owner,
-				Runbook: s.Runbook, Notify: s.Notify, Started: time.Now(), Outcome: gengfu.Errored, Failure: gengfu.SelfFailure(wrong),
-			}
+			r := s.Begin(slot, time.Now())
+			r.Outcome, r.Failure = gengfu.Errored, gengfu.SelfFailure(wrong)
+			return r
 		}
 		r := execute(ctx, s, slot, watch)
 		if r.Outcome != gengfu.Failed || r.Failure == nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gengfu"
+	"gengfu/notify"
 	"gengfu/scenarios/strict"
 )
 
@@ -107,10 +108,10 @@ func (d *daemon) tellSilenced(ctx context.Context, in *instance, t *telling, aft
 		list, lines[inc.Number] = append(list, inc), silencedLine(inc, events, in.zone)
 	}
 	messages, err := t.router.Silenced(list, func(inc gengfu.Incident) string { return lines[inc.Number] }, until.UTC().Format(time.RFC3339), clock())
-	if err != nil || len(messages) == 0 {
+	if err != nil {
 		return err
 	}
-	return d.store.Amend(ctx, "", "", nil, func(gengfu.Snapshot) (gengfu.Change, error) { return gengfu.Change{Deliveries: messages}, nil })
+	return d.queue(ctx, messages)
 }
 
 // endOf is when an incident was over for those who use the platform, zero while
@@ -136,10 +137,7 @@ func silencedLine(inc gengfu.Incident, events []gengfu.Event, zone *time.Locatio
 			by = ev.Text
 		}
 	}
-	from, to := inc.ImpactStart, cmp.Or(inc.ImpactEnd, endOf(inc))
-	if from.IsZero() {
-		from = inc.Opened
-	}
-	return inc.Number + " [" + gradeWord(inc.Grade) + "] " + inc.Title + " " +
+	from, to := inc.Began(), cmp.Or(inc.ImpactEnd, endOf(inc))
+	return inc.Number + " [" + notify.GradeWords(inc.Grade) + "] " + inc.Title + " " +
 		from.In(zone).Format("01-02 15:04") + "–" + to.In(zone).Format("01-02 15:04") + gengfu.Both("，静默 "+by, ", silence "+by)
 }

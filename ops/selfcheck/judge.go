@@ -80,7 +80,15 @@ func badChecks(k gengfu.SelfKind) int {
 // State is what stands after the samples so far. Its zero value has seen none.
 type State struct {
 	At    time.Time
-	kinds [7]standing // by the place of the kind in [gengfu.SelfKinds]
+	kinds []standing // by the place of the kind in [gengfu.SelfKinds]
+}
+
+// copied is a state that may be changed: one for each kind, whatever was seen.
+func (st State) copied() State {
+	kinds := make([]standing, len(gengfu.SelfKinds()))
+	copy(kinds, st.kinds)
+	st.kinds = kinds
+	return st
 }
 
 // standing is how one kind stands.
@@ -94,6 +102,7 @@ type standing struct {
 // bad checks in a row as it takes, and well again after two good ones. It is
 // pure.
 func Judge(st State, s Sample, l Limits) State {
+	st = st.copied()
 	st.At = s.At
 	found := Find(s, l)
 	for i, kind := range gengfu.SelfKinds() {
@@ -116,6 +125,7 @@ func (st State) Raise(f gengfu.SelfFinding) State {
 	if i < 0 {
 		return st
 	}
+	st = st.copied()
 	k := &st.kinds[i]
 	k.good, k.wrong = 0, true
 	if f.Kind != k.finding.Kind || f.Seen != "" {

@@ -98,6 +98,21 @@ func TestJudge_raised(t *testing.T) {
 	}
 }
 
+// TestJudge_leavesWhatWas: a state that somebody holds stays as it is.
+func TestJudge_leavesWhatWas(t *testing.T) {
+	before := selfcheck.State{}.Raise(gengfu.SelfFinding{Kind: gengfu.SelfDisk, Seen: "1 MiB"})
+	after := before
+	for range 2 {
+		after = selfcheck.Judge(after, selfcheck.Sample{Disk: mib(9000)}, selfcheck.DefaultLimits())
+	}
+	more := before.Raise(gengfu.SelfFinding{Kind: gengfu.SelfBrowser, Seen: "gone"})
+	for i, n := range []int{len(before.Check().Findings), len(after.Check().Findings), len(more.Check().Findings)} {
+		if want := []int{1, 0, 2}[i]; n != want {
+			t.Errorf("state %d has %d findings, want %d", i, n, want)
+		}
+	}
+}
+
 // TestChecker_spoilt: a run that failed while something was wrong is spoilt by
 // it, whatever stands before and after.
 func TestChecker_spoilt(t *testing.T) {

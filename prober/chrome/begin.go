@@ -20,10 +20,8 @@ func (p *Pool) Run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot,
 
 // run is Run with something that is done at the end, while the page is there.
 func (p *Pool) run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot, watch Watcher, last func(*runner)) gengfu.Run {
-	run := gengfu.Run{
-		Slot: slot, Revision: s.Revision, Title: s.Title, Target: s.Target, Severity: s.Severity, Tags: s.Tags,
-		Owner: s.Owner, Runbook: s.Runbook, Notify: s.Notify, Started: time.Now(), Load: loadPerCore(),
-	}
+	run := s.Begin(slot, time.Now())
+	run.Load = loadPerCore()
 	if s.Session == nil { // one that keeps its log-in may do without
 		if f := p.cfg.Vault.Refusal(s.ID); f != nil {
 			run.Failure, run.Outcome = f, gengfu.Errored

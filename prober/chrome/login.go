@@ -93,6 +93,7 @@ func (r *runner) doLogin(ctx context.Context) {
 			continue
 		}
 		r.step(ctx, &r.s.Session.Login[i], false)
+		r.note(ctx)
 	}
 }
 

@@ -90,22 +90,39 @@ func (r *runner) blamed() cdp.FrameID {
 	return r.page.asked
 }
 
+// paint is what a frame tells of the paint on it.
+type paint struct {
+	world string // a document that came later has another one
+	Held  bool   `json:"held"`  // what was painted before is still there
+	Where string `json:"where"` // all that is painted
+	Said  string `json:"said"`  // the frame's texts, of scenarios with masks
+}
+
 // mask paints over secrets and personal data in every frame, points out what
 // the failure is about, and reports whether all frames took it.
 func (r *runner) mask(ctx context.Context) bool {
+	_, all := r.paint(ctx, false)
+	return all
+}
+
+// paint is mask, which on request has the frames tell of it.
+func (r *runner) paint(ctx context.Context, tell bool) (map[cdp.FrameID]paint, bool) {
 	values := []string{}
 	for _, s := range append(slices.Clone(r.secrets), r.personals...) {
 		values = append(values, s.Reveal())
 	}
 	masks, all := r.personal()
 	point := r.blamed()
+	told := map[cdp.FrameID]paint{}
 	for _, id := range r.page.frameIDs() {
 		s, world, ok := r.page.here(id)
-		if !ok || evaluate(ctx, s, world, `(v,m,p)=>__gengfu.more.mask(v,m,p)`, 0, []any{values, masks, id == point}, nil) != nil {
+		p := paint{world: world}
+		if !ok || evaluate(ctx, s, world, `(v,m,p,t)=>__gengfu.more.mask(v,m,p,t)`, 0, []any{values, masks, id == point, tell}, &p) != nil {
 			all = false
 		}
+		told[id] = p
 	}
-	return all
+	return told, all
 }
 
 // forget takes personal data out of what was noted before it was known as such.

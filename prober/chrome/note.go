@@ -17,11 +17,12 @@ const (
 	maxNotes = 256 << 10 // bytes
 )
 
-// notes are the outlines at the end of the steps.
+// notes are the outlines and pictures at the end of the steps.
 type notes struct {
-	text  bytes.Buffer
-	last  []byte
-	spent time.Duration // that counts for no step and no run
+	text   bytes.Buffer
+	last   []byte
+	stills stills
+	spent  time.Duration // that counts for no step and no run
 }
 
 // clock is the run's time without that of its notes.
@@ -30,21 +31,35 @@ func (r *runner) clock() time.Duration { return time.Since(r.run.Started) - r.no
 // note keeps what the page shows after a step that passed, if the run is to be
 // remembered when it passes as a whole.
 func (r *runner) note(ctx context.Context) {
-	n := &r.notes
-	if r.memory == nil || r.run.Failure != nil || n.spent >= allNotes || n.text.Len() >= maxNotes || !r.memory.waits(r.run.Slot, r.every, time.Now()) {
+	if r.memory == nil || r.run.Failure != nil || !r.memory.waits(r.run.Slot, r.every, time.Now()) {
+		return
+	}
+	if r.rec.pending() != "" { // the page answers when its next document comes, and that is what is measured
 		return
 	}
 	begun := time.Now()
-	defer func() { n.spent += time.Since(begun) }()
+	defer func() { r.notes.spent += time.Since(begun) }()
+	if r.jot(ctx) {
+		r.still(ctx)
+	}
+}
+
+// jot notes the outline. It reports false when the page does not say what must
+// not be seen of it.
+func (r *runner) jot(ctx context.Context) bool {
+	n := &r.notes
 	ctx, cancel := context.WithTimeout(ctx, noteTime)
 	defer cancel()
 	masks, ok := r.personal()
 	if !ok || !r.learn(ctx) {
-		return
+		return false
+	}
+	if n.spent-n.stills.spent >= allNotes || n.text.Len() >= maxNotes {
+		return true
 	}
 	outline := r.text(ctx, `(n,m)=>__gengfu.more.outline(n,m)`, maxOutline, masks)
 	if len(outline) == 0 {
-		return
+		return ctx.Err() == nil
 	}
 	if bytes.Equal(outline, n.last) {
 		outline = nil
@@ -52,6 +67,7 @@ func (r *runner) note(ctx context.Context) {
 		n.last = outline
 	}
 	n.text.Write(gengfu.AppendStepOutline(nil, r.index, outline))
+	return true
 }
 
 // waits reports whether it is time to remember again, without noting that it is

@@ -13,8 +13,8 @@ import (
 	"gengfu"
 )
 
-// A run that passed is remembered by a small picture and the outline of its
-// end, for later failures to be held against.
+// A run that passed is remembered by small pictures and outlines of its steps and
+// its end, for later failures to be held against.
 const (
 	maxMemory    = 100 << 10 // bytes of the picture
 	rememberTime = time.Second
@@ -57,17 +57,23 @@ func (r *runner) remember(ctx context.Context) {
 	if !ok || !r.learn(ctx) {
 		return
 	}
-	if !slices.ContainsFunc(r.run.Evidence, func(e gengfu.Evidence) bool { return e.Kind == gengfu.EvidenceScreenshot }) {
+	i := slices.IndexFunc(r.run.Evidence, func(e gengfu.Evidence) bool { return e.Kind == gengfu.EvidenceScreenshot })
+	var end []byte
+	if i < 0 {
 		r.keep(gengfu.EvidenceOutline, r.text(ctx, `(n,m)=>__gengfu.more.outline(n,m)`, maxOutline, masks))
-		r.keep(gengfu.EvidenceScreenshot, small(r.screenshot(ctx)))
+		end = small(r.screenshot(ctx), maxMemory)
+		r.keep(gengfu.EvidenceScreenshot, end)
+	} else {
+		end = small(r.run.Evidence[i].Data.Bytes(), maxMemory)
 	}
 	r.keep(gengfu.EvidenceSteps, r.notes.text.Bytes())
+	r.keepStills(end)
 }
 
-// small is a picture of the same size in fewer bytes, nil when it is a large one
-// all the same.
-func small(data []byte) []byte {
-	if len(data) <= maxMemory {
+// small is a picture of the same size in fewer bytes, nil when it has more than
+// most all the same.
+func small(data []byte, most int) []byte {
+	if len(data) <= most {
 		return data
 	}
 	img, err := jpeg.Decode(bytes.NewReader(data))
@@ -78,7 +84,7 @@ func small(data []byte) []byte {
 	draw.Draw(plain, img.Bounds(), img, img.Bounds().Min, draw.Src)
 	for _, quality := range []int{40, 15} {
 		var out bytes.Buffer
-		if jpeg.Encode(&out, plain, &jpeg.Options{Quality: quality}) == nil && out.Len() <= maxMemory {
+		if jpeg.Encode(&out, plain, &jpeg.Options{Quality: quality}) == nil && out.Len() <= most {
 			return out.Bytes()
 		}
 	}

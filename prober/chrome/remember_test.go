@@ -16,7 +16,7 @@ func TestRemember_onceInAWhile(t *testing.T) {
 	s.Secrets = []string{"password"}
 	memory := &memory{}
 	var took time.Duration
-	for i, want := range []int{3, 0} {
+	for i, want := range []int{4, 0} {
 		l, err := pool.acquire(t.Context(), false)
 		if err != nil {
 			t.Fatal(err)

@@ -56,10 +56,7 @@ type runner struct {
 // [scenarios.Scenario.Browserless]. watch is told of each step as it begins
 // (Status empty) and as it ended; it may be nil.
 func (c *Checker) Run(ctx context.Context, s *scenarios.Scenario, slot gengfu.Slot, watch func(gengfu.StepResult)) gengfu.Run {
-	run := gengfu.Run{
-		Slot: slot, Revision: s.Revision, Title: s.Title, Target: s.Target, Severity: s.Severity, Tags: s.Tags,
-		Owner: s.Owner, Runbook: s.Runbook, Notify: s.Notify, Started: time.Now(),
-	}
+	run := s.Begin(slot, time.Now())
 	run.QueueWait = max(0, run.Started.Sub(slot.Due))
 	if slot.Attempt == 1 && run.QueueWait > lateAfter {
 		run.Tainted = gengfu.TaintLate

@@ -44,6 +44,7 @@ func wholeRun(t *testing.T, s *storage.Store) {
 	want := full()
 	shot := gengfu.Redactor{}.Evidence(gengfu.EvidenceScreenshot, []byte("jpeg"))
 	must(t, s.PutEvidence(t.Context(), &shot))
+	shot.Step = 3
 	want.Evidence = []gengfu.Evidence{shot}
 	record(t, s, want)
 

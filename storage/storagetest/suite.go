@@ -22,6 +22,7 @@ func Suite(t *testing.T, open func(t *testing.T) *storage.Store) {
 		"record refuses a second result":                  duplicate,
 		"record without a decision leaves nothing":        atomic,
 		"record refuses what it does not know":            unknownWords,
+		"pictures of steps go with the next":              pruneStills,
 		"a good run is remembered by its outline":         remembered,
 		"runs are listed by planned time":                 listing,
 		"latest runs of all scenarios":                    latestRuns,

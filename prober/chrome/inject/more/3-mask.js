@@ -80,9 +80,12 @@ const frames = paint => {
   if (covering?.isConnected) draw(bounds(covering), '#e08a00', 'solid');
 };
 
-// mask paints over what must not be seen; unmask takes the paint away.
+// mask paints over what must not be seen; unmask takes the paint away. A page that
+// goes on is asked to tell whether the paint of before is still there, where it is
+// now, and, where words are masked, all texts: more such words may come to be known.
 let paint = null;
-const mask = (secrets, queries = [], point = false) => {
+const mask = (secrets, queries = [], point = false, tell = false) => {
+  const held = !paint?.hasChildNodes() || paint.isConnected, said = tell && queries.length ? [] : null;
   if (point) uncover();
   paint?.remove();
   unshade();
@@ -94,11 +97,13 @@ const mask = (secrets, queries = [], point = false) => {
     paint.append(d);
   };
   for (const e of select('input,textarea')) {
+    said?.push(squash(e.value));
     if (e.type === 'password' || secretFields.has(e) || secrets.some(s => e.value.includes(s))) shade(e) || put(e.getBoundingClientRect());
   }
   for (const root of roots()) {
     const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     for (let n = walk.nextNode(); n; n = walk.nextNode()) {
+      said?.push(squash(n.nodeValue));
       if (!secrets.some(s => n.nodeValue.includes(s))) continue;
       const g = document.createRange();
       g.selectNodeContents(n);
@@ -107,10 +112,13 @@ const mask = (secrets, queries = [], point = false) => {
   }
   for (const top of personal(queries)) if (!shade(top)) for (const e of inside(top)) for (const r of e.getClientRects()) put(r);
   if (point) frames(paint);
+  const where = tell ? [shades.size, ...[...paint.children].map(d => [d.style.left, d.style.top, d.style.width, d.style.height])].join() : '';
+  const told = { ok: true, n: paint.children.length, held, where, said: said?.join('\n') ?? '' };
+  if (!told.n) return told;
   Object.assign(paint.style, { position: 'fixed', inset: 0, zIndex: 2147483647, pointerEvents: 'none' });
   document.documentElement.append(paint);
   try { paint.popover = 'manual'; paint.style.background = 'transparent'; paint.style.border = 0; paint.style.width = '100%'; paint.style.height = '100%'; paint.style.maxWidth = 'none'; paint.style.padding = 0; paint.style.margin = 0; paint.showPopover(); } catch { /* the z-index has to do */ }
-  return { ok: true, n: paint.children.length };
+  return told;
 };
 const unmask = () => { paint?.remove(); paint = null; unshade(); return { ok: true }; };
 
