@@ -78,6 +78,7 @@ const (
 	ReasonTooLarge       Reason = "page_too_large"
 	ReasonTooMuch        Reason = "too_much_data"
 	ReasonRequests       Reason = "request_flood"
+	ReasonWorkers        Reason = "worker_flood"
 	ReasonKilled         Reason = "renderer_killed" // by somebody on our machine
 	ReasonBrowserGone    Reason = "browser_gone"
 	ReasonBrowserFrozen  Reason = "browser_frozen"
@@ -153,6 +154,7 @@ var sentences = map[Reason][2]string{
 	ReasonTooLarge:       {"页面文档超过 %w 仍未结束，已停止加载", "the page's document passed %w and was cut off"},
 	ReasonTooMuch:        {"页面加载的数据超过 %w，已停止加载", "the page loaded more than %w and was cut off"},
 	ReasonRequests:       {"页面发出的请求超过 %w 个，已停止", "the page sent more than %w requests and was stopped"},
+	ReasonWorkers:        {"页面同时运行的后台线程（worker）超过 %w 个，已停止", "the page ran more than %w workers at once and was stopped"},
 	ReasonKilled:         {"页面进程在监测主机上被终止（可能内存不足）", "the page's process was killed on our machine (it may lack memory)"},
 	ReasonBrowserGone:    {"监测端浏览器意外退出：%d", "our browser exited: %d"},
 	ReasonBrowserFrozen:  {"监测端浏览器失去响应", "our browser stopped answering"},

@@ -33,6 +33,8 @@ type engine struct {
 	ends     map[target.ID]crash // of pages' processes
 	ended    chan struct{}       // closed and replaced with each of them
 	guard    *guard              // nil while no run is on
+	paced    map[int]bool        // processes that the guard stops and lets go
+	shared   time.Time           // when there was more than one run on it last
 	guarded  map[*recorder]*watched
 	executed time.Time // when the guard last ended a page
 	weight   int64     // private bytes when it was weighed last
@@ -60,7 +62,7 @@ func newEngine(ctx context.Context, proc *process) (*engine, error) {
 	e := &engine{
 		proc: proc, started: time.Now(),
 		setups: map[cdp.BrowserContextID]*setup{}, pages: map[target.ID]*page{},
-		ends: map[target.ID]crash{}, ended: make(chan struct{}), guarded: map[*recorder]*watched{},
+		ends: map[target.ID]crash{}, ended: make(chan struct{}), guarded: map[*recorder]*watched{}, paced: map[int]bool{},
 	}
 	root := proc.conn.root
 	e.listenDownloads(root)

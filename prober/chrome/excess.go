@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/chromedp/cdproto/cdp/jsonv2"
@@ -131,6 +132,20 @@ func (r *recorder) countRequest() {
 	if r.limits.Requests > 0 && r.traffic.Requests > r.limits.Requests {
 		r.excessive(over(gengfu.ReasonRequests, strconv.Itoa(r.limits.Requests), ""))
 	}
+}
+
+// employ counts a worker among those that the run has, and ends the run when
+// they are too many.
+func (r *recorder) employ(s *session) (many int, fits bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.workers = append(slices.DeleteFunc(r.workers, func(o *session) bool { return o.ended() != nil }), s)
+	many = len(r.workers)
+	fits = r.limits.Workers == 0 || many <= r.limits.Workers && r.excess.why == nil
+	if !fits {
+		r.excessive(over(gengfu.ReasonWorkers, strconv.Itoa(r.limits.Workers), ""))
+	}
+	return many, fits
 }
 
 // maxHeard is how many console messages of a run are decoded.

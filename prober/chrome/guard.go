@@ -32,10 +32,11 @@ type kind struct {
 	began  string
 	render bool
 	ticks  int64
-	busy   int // looks in a row that found it burning the processor
-	full   int // looks in a row that found it without any rest
-	crowd  int // of those, the last in a row that found it with many threads at work
-	manner int // how far it gives way: 0, modest, humble or leftover
+	busy   int  // looks in a row that found it burning the processor
+	full   int  // looks in a row that found it without any rest
+	crowd  int  // of those, the last in a row that found it with many threads at work
+	manner int  // how far it gives way: 0, modest, humble or leftover
+	paced  bool // it stands still most of the time
 }
 
 // A page that has burnt this part of a core for so many looks gives way to its
@@ -73,6 +74,9 @@ func (e *engine) watch(rec *recorder, limits Limits) (end func() int64) {
 	e.mu.Lock()
 	w := &watched{}
 	e.guarded[rec] = w
+	if len(e.guarded) > 1 {
+		e.shared = time.Now()
+	}
 	if e.guard == nil && e.proc.pid() > 0 {
 		e.guard = &guard{e: e, limits: limits, every: 250 * time.Millisecond, stop: make(chan struct{}), done: make(chan struct{}), kinds: map[int]*kind{}}
 		go e.guard.run()
@@ -99,6 +103,7 @@ func (e *engine) watch(rec *recorder, limits Limits) (end func() int64) {
 
 func (g *guard) run() {
 	defer close(g.done)
+	defer g.release()
 	tick := time.NewTicker(g.every / glances)
 	defer tick.Stop()
 	for n := 1; ; n++ {
@@ -108,6 +113,7 @@ func (g *guard) run() {
 		case <-g.e.proc.gone:
 			return
 		case <-tick.C:
+			g.step(n % glances)
 			if n%glances == 0 {
 				g.look()
 			} else {
@@ -133,19 +139,20 @@ func (g *guard) glance() {
 func (g *guard) look() {
 	var pages, rest int64
 	stopped := false
-	users := g.e.runners()
+	users, beside := g.e.runners()
 	all := family(g.e.proc.pid())
 	g.forget(all)
 	for _, m := range all {
-		stopped = stopped || m.stopped
 		k := g.kind(m)
+		stopped = stopped || m.stopped && !k.paced
 		if !k.render {
 			rest += m.private
 			continue
 		}
-		if burns := k.burns(m); len(users) > 1 {
+		if burns := k.burns(m); beside {
 			k.yield(m.pid, burns)
 		}
+		g.pace(m.pid, k, beside)
 		pages += m.private
 		if m.private > g.limits.Page {
 			g.execute(m)
@@ -203,7 +210,7 @@ func (k *kind) burns(m member) bool {
 	if k.busy++; used < busyTicks {
 		k.busy = 0
 	}
-	if k.full++; used < fullTicks {
+	if k.full++; !k.restless(m, used) {
 		k.full = 0
 	}
 	if k.crowd++; used < fullTicks || k.manner < leftover && !crowded(m.pid) {
@@ -272,15 +279,22 @@ func (g *guard) overfull(users []*recorder, bytes int64) {
 	go g.e.proc.kill()
 }
 
-// runners are the recorders of the runs that are on the browser.
-func (e *engine) runners() []*recorder {
+// lately is how long ago a neighbour may have been there for a page to give way:
+// runs are short, and come again.
+const lately = 2 * time.Second
+
+// runners are the recorders of the runs that are on the browser; beside tells
+// whether there was more than one lately.
+func (e *engine) runners() (all []*recorder, beside bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	all := make([]*recorder, 0, len(e.guarded))
 	for r := range e.guarded {
 		all = append(all, r)
 	}
-	return all
+	if len(all) > 1 {
+		e.shared = time.Now()
+	}
+	return all, time.Since(e.shared) < lately
 }
 
 // halted reports whether a process of the browser is stopped.
@@ -288,8 +302,11 @@ func (e *engine) halted() bool {
 	if e.proc.pid() == 0 {
 		return false
 	}
+	e.mu.Lock()
+	paced := maps.Clone(e.paced)
+	e.mu.Unlock()
 	for _, m := range family(e.proc.pid()) {
-		if m.stopped {
+		if m.stopped && !paced[m.pid] {
 			return true
 		}
 	}

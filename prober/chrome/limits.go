@@ -9,6 +9,7 @@ type Limits struct {
 	Document int64 // bytes of one main document, unpacked; 64 MiB
 	Received int64 // bytes of all that a run loads, unpacked; 512 MiB
 	Requests int   // that a run may send; 10,000
+	Workers  int   // that a run may have at once; 64, where a page that is built well starts as many as there are cores
 }
 
 func (l *Limits) complete() {
@@ -22,5 +23,8 @@ func (l *Limits) complete() {
 	}
 	if l.Requests == 0 {
 		l.Requests = 10_000
+	}
+	if l.Workers == 0 {
+		l.Workers = 64
 	}
 }

@@ -98,7 +98,7 @@ document.title=await (await fetch('/from-it')).text()})().catch(e=>document.titl
 		case "/sw.js":
 			w.Header().Set("Content-Type", "text/javascript")
 			fmt.Fprint(w, `self.oninstall=()=>self.skipWaiting(); self.onactivate=e=>e.waitUntil(clients.claim());
-self.onfetch=e=>{ if(e.request.url.endsWith('/from-it')) e.respondWith(fetch('/asked-by-it').then(()=>new Response('served'))) }`)
+self.onfetch=e=>{ if(e.request.url.endsWith('/from-it')) e.respondWith(fetch('/asked-by-it').then(r=>r.text()).then(()=>new Response('served'))) }`)
 		}
 	}))
 	defer srv.Close()

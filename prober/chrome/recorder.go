@@ -61,6 +61,7 @@ type recorder struct {
 	limits    Limits
 	excess    excess
 	heeded    []*session // whose news is recorded
+	workers   []*session // of the run's pages
 	received  int64      // bytes, unpacked
 	heard     int        // console messages
 	way       *egress.Proxy

@@ -15,6 +15,7 @@ type member struct {
 	pid     int
 	began   string // kernel ticks since boot: tells it from a later one of the same id
 	stopped bool
+	running bool  // its first thread has work, whether it gets the processor or not
 	private int64 // bytes that no other process shares
 	ticks   int64 // of the processor it has used, 100 a second
 }
@@ -72,7 +73,7 @@ func look(pid int) (member, bool) {
 	if len(f) < 20 || f[0] == "Z" {
 		return m, false
 	}
-	m.stopped, m.began = f[0] == "T", f[19]
+	m.stopped, m.running, m.began = f[0] == "T", f[0] == "R", f[19]
 	user, _ := strconv.ParseInt(f[11], 10, 64)
 	system, _ := strconv.ParseInt(f[12], 10, 64)
 	m.ticks = user + system

@@ -1,19 +1,38 @@
 package chrome
 
 import (
+	"time"
+
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/target"
 )
 
+// promptWorkers are let go at once, those over them after tardy: workers that
+// burn the processor would keep the page from making the rest, and us from
+// counting them.
+const (
+	promptWorkers = 16
+	tardy         = 100 * time.Millisecond
+)
+
 // work takes over a worker of the page, and those that it starts: what they
-// ask of the network counts as the page's.
+// ask of the network counts as the page's. One too many is not let go; it waits
+// for the end of the run, which is near.
 func (p *page) work(s *session) {
+	many, fits := p.set.rec.employ(s)
+	if !fits {
+		return
+	}
 	on(s, target.AttachedToTarget, func(e *target.EventAttachedToTarget) {
 		if child := p.engine.proc.conn.session(e.SessionID); child != nil {
 			p.work(child)
 		}
 	})
+	if many > promptWorkers {
+		time.AfterFunc(tardy, func() { p.set.listenWorker(s) })
+		return
+	}
 	p.set.listenWorker(s)
 }
 
