@@ -37,7 +37,7 @@ func measure(root int) usage {
 			u.browserProcesses++
 			continue
 		}
-		u.driver += p.own
+		u.driver += precise(p)
 		u.driverRSS += p.rss
 	}
 	return u
@@ -85,6 +85,23 @@ func processes() map[int]process {
 		}
 	}
 	return all
+}
+
+// precise is the processor time in ms of a process that keeps its threads, to
+// the nanosecond: the ticks of /proc/PID/stat are as long as a run of a driver.
+func precise(p process) float64 {
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", p.pid))
+	var sum float64
+	for _, file := range tasks {
+		raw, _ := os.ReadFile(file)
+		var ns float64
+		_, _ = fmt.Sscan(string(raw), &ns)
+		sum += ns / 1e6
+	}
+	if sum == 0 {
+		return p.own
+	}
+	return sum
 }
 
 func privateOf(pid int) int64 {
