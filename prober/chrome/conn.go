@@ -40,6 +40,17 @@ func newConn(t chromedp.Transport) *conn {
 	return c
 }
 
+// together lets what is sent until release go to the browser in one piece. Who
+// holds it must not wait for an answer.
+func (c *conn) together() (release func()) {
+	p, ok := c.transport.(*pipe)
+	if !ok {
+		return func() {}
+	}
+	p.hold()
+	return p.release
+}
+
 func (c *conn) add(id target.SessionID) *session {
 	s := &session{
 		conn: c, id: id,

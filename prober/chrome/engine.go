@@ -172,13 +172,17 @@ func (e *engine) open(ctx context.Context, d device, rec *recorder) (*page, erro
 		return nil, err
 	}
 	root := e.proc.conn.root
+	send := root.conn.together()
 	deny := root.send(browser.CommandSetDownloadBehavior, browser.SetDownloadBehaviorParams{
 		Behavior: browser.SetDownloadBehaviorBehaviorDeny, BrowserContextID: set.context, EventsEnabled: new(true),
 	})
 	calls := []*call{deny, root.send("Browser.grantPermissions", grants{ // as a person may; others are refused
 		Permissions: []string{"clipboardReadWrite", "clipboardSanitizedWrite"}, BrowserContextID: set.context,
 	})}
-	t, err := cdp.Call(ctx, root, target.CreateTarget, target.CreateTargetParams{URL: "about:blank", BrowserContextID: set.context})
+	blankPage := root.send(target.CommandCreateTarget, target.CreateTargetParams{URL: "about:blank", BrowserContextID: set.context})
+	send()
+	var t target.CreateTargetResult
+	err = blankPage.wait(ctx, &t)
 	for _, c := range calls {
 		if err == nil {
 			err = c.wait(ctx, nil)

@@ -37,6 +37,7 @@ func (r *runner) pressMouse(x, y float64, g gesture) *call {
 		button = input.MouseButtonRight
 	}
 	r.page.touched()
+	defer r.page.s.conn.together()()
 	r.mouse(input.DispatchMouseEventTypeMousePressed, x, y, button, 1)
 	last := r.mouse(input.DispatchMouseEventTypeMouseReleased, x, y, button, 1)
 	if g.double {

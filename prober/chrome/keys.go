@@ -45,6 +45,7 @@ func (r *runner) key(k *kb.Key, modifiers int64) *call {
 		down.Commands = []string{"selectAll"}
 	}
 	r.page.touched()
+	defer r.page.s.conn.together()()
 	r.page.s.send(input.CommandDispatchKeyEvent, down)
 	return r.page.s.send(input.CommandDispatchKeyEvent, up)
 }

@@ -15,7 +15,6 @@ import (
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/chromedp"
 )
 
 // candidates are looked for in this order. The first two are the real
@@ -159,7 +158,7 @@ func start(path, profile string, sandbox bool, more ...string) (*process, error)
 		return nil, fmt.Errorf("start browser %s: %w", path, err)
 	}
 	writeOwner(profile, cmd.Process.Pid)
-	p.conn = newConn(chromedp.NewPipeConn(r, w))
+	p.conn = newConn(newPipe(r, w))
 	p.conn.zone = homeZone
 	go p.reap()
 	return p, nil

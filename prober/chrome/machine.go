@@ -76,8 +76,11 @@ func (m machine) left(dir string) (uint64, bool) {
 		{"memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"},
 	} {
 		limit, ok := m.number(filepath.Join(dir, names[0]))
+		if !ok || limit > 1<<60 { // v1 says no limit by a huge one, v2 by a word
+			continue
+		}
 		used, known := m.number(filepath.Join(dir, names[1]))
-		if !ok || !known || limit > 1<<60 { // v1 says no limit by a huge one, v2 by a word
+		if !known {
 			continue
 		}
 		if cache, ok := m.field(filepath.Join(dir, "memory.stat"), names[2]); ok {

@@ -28,7 +28,9 @@ func (p *page) init() {
 		p.err = p.attach(ctx, p.s, true)
 		return
 	}
+	send := p.s.conn.together()
 	calls := append(p.setUp(p.s, true), p.s.send(commandResume, nil))
+	send()
 	p.err = finish(ctx, calls[:1])
 	p.update(func() { p.adopt(p.s, &cdppage.FrameTree{Frame: &cdp.Frame{ID: p.main, URL: blank}}) })
 	close(p.ready)
@@ -50,9 +52,11 @@ func (p *page) complete(ctx context.Context) error {
 // attach takes over a session of this page, its own or a frame's in another
 // process, with one batch of commands, and lets its target go on.
 func (p *page) attach(ctx context.Context, s *session, top bool) error {
+	send := s.conn.together()
 	calls := p.setUp(s, top)
 	tree := s.send(cdppage.CommandGetFrameTree, nil)
 	calls = append(calls, s.send(commandResume, nil))
+	send()
 	var frames cdppage.GetFrameTreeResult
 	if err := tree.wait(ctx, &frames); err != nil {
 		return fmt.Errorf("set up page: %w", err)
