@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"runtime"
-	"runtime/debug"
 )
 
 // leaveCores gives the Go scheduler half the cores, one at least, unless the
@@ -13,14 +12,5 @@ import (
 func leaveCores() {
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)/2))
-	}
-}
-
-// beFrugal collects garbage when the heap has grown by half, unless the
-// environment says when. A daemon at rest has some 5 MiB of live heap, and stays
-// 2 MiB smaller by it; what a log-in takes of the processor does not change.
-func beFrugal() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50)
 	}
 }

@@ -28,7 +28,6 @@ stays in force.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			leaveCores()
-			beFrugal()
 			return serve(cmd.Context(), o.config, logger(verbose), nil)
 		},
 	}
