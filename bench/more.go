@@ -137,11 +137,14 @@ func (b *bench) waitError() error {
 	return nil
 }
 
-// idleUse measures what a contender uses in a minute with nothing to do.
+// idleUse measures what a contender uses in a minute with nothing to do, once
+// its browser has settled after a run.
 func (b *bench) idleUse() error {
 	if !b.idle {
 		return nil
 	}
+	progress("idle: half a minute to settle")
+	<-time.After(30 * time.Second)
 	before := map[string]usage{}
 	for _, c := range b.all {
 		before[c.name] = measure(c.root)
