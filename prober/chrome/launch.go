@@ -158,7 +158,7 @@ func start(path, profile string, sandbox bool, more ...string) (*process, error)
 		return nil, fmt.Errorf("start browser %s: %w", path, err)
 	}
 	writeOwner(profile, cmd.Process.Pid)
-	p.conn = newConn(newPipe(r, w))
+	p.conn = newConn(newPipe(promptly(r), promptly(w)))
 	p.conn.zone = homeZone
 	go p.reap()
 	return p, nil
